@@ -1,0 +1,96 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+// Stage is one step of the pipeline. It reads some layers of a document and
+// writes one. A Stage is safe for use by many goroutines at once, each with a
+// document of its own; whatever it learns from one document it forgets before
+// the next.
+type Stage interface {
+	// Name is one lower-case word: "quote".
+	Name() string
+	// Doc is one sentence that says what the stage does.
+	Doc() string
+	// Reads is the set of layers that must have been made before.
+	Reads() Layers
+	// Writes is the layer that the stage makes.
+	Writes() Layer
+	// Process makes the layer. It returns an error only when the document cannot
+	// be processed; a document in which nothing is found is no error.
+	Process(ctx context.Context, doc *Document) error
+}
+
+// Pipeline is an ordered list of stages whose reads are met. It is immutable
+// and safe for use by many goroutines.
+type Pipeline struct {
+	stages []Stage
+}
+
+// New composes stages in the given order. It refuses a stage that reads a
+// layer which no earlier stage writes, and two writers of one layer. Layers
+// named in given are taken as already there (gold layers, for instance).
+func New(stages []Stage, given ...Layer) (*Pipeline, error) {
+	have := LayerSet(given...)
+	writer := make(map[Layer]string)
+	for _, s := range stages {
+		for l := Layer(0); l < numLayers; l++ {
+			if s.Reads().Has(l) && !have.Has(l) {
+				return nil, fmt.Errorf("pipeline: stage %q reads the layer %q, which no stage before it writes", s.Name(), l)
+			}
+		}
+		w := s.Writes()
+		if by, ok := writer[w]; ok {
+			return nil, fmt.Errorf("pipeline: stages %q and %q both write the layer %q", by, s.Name(), w)
+		}
+		writer[w] = s.Name()
+		have = have.With(w)
+	}
+	return &Pipeline{stages: append([]Stage(nil), stages...)}, nil
+}
+
+// Stages returns the stages in the order in which they run.
+func (p *Pipeline) Stages() []Stage { return append([]Stage(nil), p.stages...) }
+
+// StageError says which stage failed on a document.
+type StageError struct {
+	Stage string
+	Err   error
+}
+
+func (e *StageError) Error() string { return "stage " + e.Stage + ": " + e.Err.Error() }
+func (e *StageError) Unwrap() error { return e.Err }
+
+// Process runs every stage on doc in order. A layer that doc already has is
+// kept and its stage skipped, so that any stage can be run on gold layers. An
+// error is a *[StageError]; a panic in a stage is returned as one.
+func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
+	for _, s := range p.stages {
+		if doc.Has(s.Writes()) {
+			continue
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := runStage(ctx, s, doc); err != nil {
+			return err
+		}
+		doc.Mark(s.Writes())
+	}
+	return nil
+}
+
+func runStage(ctx context.Context, s Stage, doc *Document) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = &StageError{s.Name(), fmt.Errorf("panic: %v\n%s", r, debug.Stack())}
+		}
+	}()
+	if err := s.Process(ctx, doc); err != nil {
+		return &StageError{s.Name(), err}
+	}
+	return nil
+}

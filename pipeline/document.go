@@ -190,6 +190,9 @@ type Quote struct {
 	Open, Close Span // the marks; Close is empty where the mark is missing, and likewise Open
 	Style       MarkStyle
 	Depth       int // 0; 1 inside another pair, and so on
+	// Kind is Direct where a sentence or more stands in the marks, Mixed where a
+	// fragment stands in the reporter's sentence; never Indirect.
+	Kind Kind
 	// Continues is the index of the quote of an earlier paragraph that this one
 	// carries on (a reopening mark, the earlier one left unclosed), or -1.
 	Continues int
@@ -237,6 +240,9 @@ const (
 var mannerNames = [numManners]string{"none", "cue", "continuation", "context", "dialogue"}
 
 func (m Manner) String() string { return mannerNames[m] }
+
+// ParseManner is the inverse of [Manner.String].
+func ParseManner(s string) (Manner, bool) { return parseName[Manner](mannerNames[:], s) }
 
 // Attribution relates a source and a cue to a content, as in PARC 3 and
 // PolNeAR. Spans within a role are in text order. Content is never empty.

@@ -1,0 +1,194 @@
+package goldform
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// encoder converts one document. The first span or index that is out of
+// bounds is kept in err; what is made after it is of no use.
+type encoder struct {
+	doc *pipeline.Document
+	at  codePoints
+	err error
+}
+
+func recordOf(doc *pipeline.Document) (*record, error) {
+	e := encoder{doc: doc, at: newCodePoints(doc.Text)}
+	r := &record{
+		ID: doc.ID, URL: doc.URL, Title: doc.Title, Byline: doc.Byline, Language: doc.Language,
+		Text: &doc.Text,
+	}
+	if !doc.Published.IsZero() {
+		r.Published = doc.Published.Format(time.RFC3339)
+	}
+	if doc.Has(pipeline.LayerBlocks) {
+		r.Blocks = make([]block, len(doc.Blocks))
+		for i, b := range doc.Blocks {
+			start, end := e.span("blocks", i, b.Span)
+			r.Blocks[i] = block{start, end, b.Kind.String()}
+		}
+	}
+	claimOf := make([]int, len(doc.Quotes)) // 1 + index, 0 for none
+	for i, a := range doc.Attributions {
+		for _, q := range a.Quotes {
+			if !e.index("claims", i, "quotes", q, len(doc.Quotes)) {
+				return nil, e.err
+			}
+			if claimOf[q] == 0 {
+				claimOf[q] = i + 1
+			}
+		}
+	}
+	if doc.Has(pipeline.LayerQuotes) {
+		r.Quotes = make([]quote, 0, len(doc.Quotes))
+		for i := range doc.Quotes {
+			if doc.Quotes[i].Uttered {
+				r.Quotes = append(r.Quotes, e.quote(i, claimOf[i]-1))
+			}
+		}
+	}
+	if doc.Has(pipeline.LayerAttributions) {
+		r.Claims = make([]claim, len(doc.Attributions))
+		for i := range doc.Attributions {
+			r.Claims[i] = e.claim(i)
+		}
+	}
+	if doc.Has(pipeline.LayerSpeakers) {
+		r.Speakers = make([]speaker, len(doc.Speakers))
+		for i, s := range doc.Speakers {
+			row := speaker{Name: s.Name, Kind: s.Kind.String(), Description: s.Description, Pronoun: s.Pronoun, Mentions: []offsets{}}
+			for _, m := range s.Mentions {
+				if e.index("speakers", i, "mentions", m, len(doc.Mentions)) {
+					row.Mentions = append(row.Mentions, e.pair("speakers", i, doc.Mentions[m].Span))
+				}
+			}
+			r.Speakers[i] = row
+		}
+	}
+	return r, e.err
+}
+
+func (e *encoder) fail(format string, args ...any) {
+	if e.err == nil {
+		e.err = fmt.Errorf(format, args...)
+	}
+}
+
+// index reports whether i is the index of one of n.
+func (e *encoder) index(layer string, row int, field string, i, n int) bool {
+	if i < 0 || i >= n {
+		e.fail("%s[%d].%s: %d is not the index of one of %d", layer, row, field, i, n)
+		return false
+	}
+	return true
+}
+
+func (e *encoder) span(layer string, row int, s pipeline.Span) (start, end int) {
+	start, ok := e.at.ofByte(s.Start)
+	end, ok2 := e.at.ofByte(s.End)
+	if !ok || !ok2 || end < start {
+		e.fail("%s[%d]: bytes [%d, %d] are no span of the text of %d bytes, or cut a character", layer, row, s.Start, s.End, len(e.doc.Text))
+	}
+	return start, end
+}
+
+func (e *encoder) pair(layer string, row int, s pipeline.Span) offsets {
+	start, end := e.span(layer, row, s)
+	return offsets{start, end}
+}
+
+func (e *encoder) list(layer string, row int, spans []pipeline.Span) []offsets {
+	out := make([]offsets, len(spans))
+	for i, s := range spans {
+		out[i] = e.pair(layer, row, s)
+	}
+	return out
+}
+
+func (e *encoder) quote(i, claim int) quote {
+	doc := e.doc
+	q := doc.Quotes[i]
+	row := quote{Depth: q.Depth, Kind: q.Kind.String()}
+	row.Start, row.End = e.span("quotes", i, q.Span)
+	if claim >= 0 {
+		row.Claim = &claim
+	}
+	score := q.Score
+	if doc.Has(pipeline.LayerSpeakers) {
+		res := &doc.Resolution
+		if i < len(res.OfQuote) {
+			row.voice = e.voice("quotes", i, res.OfQuote[i])
+		}
+		if i < len(res.QuoteMention) && res.QuoteMention[i] >= 0 && e.index("quotes", i, "mention", res.QuoteMention[i], len(doc.Mentions)) {
+			row.Mention = e.pair("quotes", i, doc.Mentions[res.QuoteMention[i]].Span)
+		}
+		if i < len(res.QuoteManner) {
+			row.Manner = res.QuoteManner[i].String()
+			if res.QuoteManner[i] == pipeline.MannerCue && claim >= 0 && len(doc.Attributions[claim].Cue) > 0 {
+				row.Cue = e.pair("quotes", i, doc.Attributions[claim].Cue[0])
+			}
+		}
+		if i < len(res.QuoteScore) {
+			score = res.QuoteScore[i]
+		}
+	}
+	row.Confidence = confidence(score)
+	if doc.Has(pipeline.LayerStances) && i < len(doc.Stances.OfQuote) {
+		row.stance = e.stance("quotes", i, &doc.Stances.OfQuote[i])
+	}
+	return row
+}
+
+func (e *encoder) claim(i int) claim {
+	doc := e.doc
+	a := &doc.Attributions[i]
+	row := claim{
+		Content:    e.list("claims", i, a.Content),
+		Source:     e.list("claims", i, a.Source),
+		Cue:        e.list("claims", i, a.Cue),
+		Kind:       a.Kind.String(),
+		Negated:    a.Negated,
+		Manner:     a.Manner.String(),
+		Confidence: confidence(a.Confidence),
+	}
+	if doc.Has(pipeline.LayerSpeakers) && i < len(doc.Resolution.OfAttribution) {
+		row.voice = e.voice("claims", i, doc.Resolution.OfAttribution[i])
+	}
+	if doc.Has(pipeline.LayerStances) {
+		if i < len(doc.Stances.OfAttribution) {
+			row.stance = e.stance("claims", i, &doc.Stances.OfAttribution[i])
+		}
+		if i < len(doc.Stances.CueClasses) {
+			row.CueClass = doc.Stances.CueClasses[i].String()
+		}
+	}
+	return row
+}
+
+func (e *encoder) voice(layer string, row, speaker int) voice {
+	if speaker < 0 || !e.index(layer, row, "speaker", speaker, len(e.doc.Speakers)) {
+		return voice{}
+	}
+	s := &e.doc.Speakers[speaker]
+	return voice{s.Name, s.Kind.String()}
+}
+
+func (e *encoder) stance(layer string, i int, s *pipeline.Stance) stance {
+	return stance{
+		Stance:           s.Position.String(),
+		Target:           s.Target,
+		StanceEvidence:   e.list(layer, i, s.Evidence),
+		StanceConfidence: confidence(s.Confidence),
+	}
+}
+
+// confidence is nil for certainty, which is what an absent key is read as.
+func confidence(c float32) *float32 {
+	if c == 1 {
+		return nil
+	}
+	return &c
+}

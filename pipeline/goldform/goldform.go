@@ -1,0 +1,288 @@
+// Package goldform reads and writes the JSON form that gold labels and
+// predictions share: one object a document, alone in a file, in an array, or
+// one a line (JSON Lines). docs/schema.md describes its keys.
+//
+// Offsets in the form are Unicode code points of "text", end exclusive, as
+// Python slices; offsets in a [pipeline.Document] are bytes. The conversion is
+// exact both ways and linear in the length of the text.
+//
+// A layer whose key is absent (or null) was not annotated, and
+// [pipeline.Document.Has] is false for it. A layer that is an empty list was
+// annotated and holds nothing. The form has no tokens: LayerTokens is never
+// read or written. "quotes" lists uttered words only, so every quote read has
+// Uttered set, and quotes that are not uttered are not written.
+//
+// Objects with the key "attributions" are read as PolNeAR's form: only the
+// layer of attributions, each with "source", "cue" and "content".
+package goldform
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// Article is a document with what a gold file says about it beside its layers.
+type Article struct {
+	Doc     *pipeline.Document
+	Genre   string // "wire", "tabloid", "transcript", ...; empty when not given
+	Variety string // of English: "US", "GB", "IN", ...; empty when not given
+	Split   string // name of the folder that holds the file ("dev"); empty when not read from one
+}
+
+// Read yields the documents of r in order. It accepts one object, an array of
+// objects, or JSON Lines. A record that breaks the form yields an error that
+// names the file (where r has a Name method, as *os.File has), the record
+// counted from 1, and the field; reading goes on behind it. Broken JSON yields
+// an error and ends the sequence. Memory is bounded by the largest record.
+func Read(r io.Reader) iter.Seq2[*pipeline.Document, error] {
+	return documents(ReadArticles(r))
+}
+
+// ReadPath is [Read] of a file, or of every .json and .jsonl file of a folder
+// and its subfolders in lexical order.
+func ReadPath(path string) iter.Seq2[*pipeline.Document, error] {
+	return documents(ReadArticlesPath(path))
+}
+
+// ReadArticles is [Read] with genre and variety.
+func ReadArticles(r io.Reader) iter.Seq2[Article, error] {
+	name := "input"
+	if n, ok := r.(interface{ Name() string }); ok {
+		name = n.Name()
+	}
+	return read(r, name, "")
+}
+
+// ReadArticlesPath is [ReadPath] with genre, variety and split.
+func ReadArticlesPath(path string) iter.Seq2[Article, error] {
+	return func(yield func(Article, error) bool) {
+		stopped := false
+		err := filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
+			if err != nil {
+				return err
+			}
+			if e.IsDir() || file != path && filepath.Ext(file) != ".json" && filepath.Ext(file) != ".jsonl" {
+				return nil
+			}
+			f, err := os.Open(file)
+			if err != nil {
+				return err
+			}
+			defer f.Close()
+			split := ""
+			if abs, err := filepath.Abs(file); err == nil {
+				split = filepath.Base(filepath.Dir(abs))
+			}
+			for a, err := range read(f, file, split) {
+				if !yield(a, err) {
+					stopped = true
+					return fs.SkipAll
+				}
+			}
+			return nil
+		})
+		if err != nil && !stopped {
+			yield(Article{}, fmt.Errorf("goldform: %w", err))
+		}
+	}
+}
+
+func documents(in iter.Seq2[Article, error]) iter.Seq2[*pipeline.Document, error] {
+	return func(yield func(*pipeline.Document, error) bool) {
+		for a, err := range in {
+			if !yield(a.Doc, err) {
+				return
+			}
+		}
+	}
+}
+
+func read(r io.Reader, name, split string) iter.Seq2[Article, error] {
+	return func(yield func(Article, error) bool) {
+		br := bufio.NewReaderSize(r, 1<<16)
+		first, err := firstByte(br)
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		if err != nil {
+			yield(Article{}, fmt.Errorf("%s: %w", name, err))
+			return
+		}
+		dec := json.NewDecoder(br)
+		array := first == '['
+		if array {
+			if _, err := dec.Token(); err != nil {
+				yield(Article{}, fmt.Errorf("%s: %w", name, err))
+				return
+			}
+		}
+		for n := 1; ; n++ {
+			if array && !dec.More() {
+				if _, err := dec.Token(); err != nil {
+					yield(Article{}, fmt.Errorf("%s: record %d: the array is not closed: %w", name, n, err))
+				}
+				return
+			}
+			var rec record
+			err := dec.Decode(&rec)
+			if !array && errors.Is(err, io.EOF) {
+				return
+			}
+			var typeErr *json.UnmarshalTypeError
+			broken := err != nil && !errors.As(err, &typeErr) // the decoder cannot find its way back
+			var a Article
+			if err != nil {
+				err = fmt.Errorf("%s: record %d (before byte %d): %w", name, n, dec.InputOffset(), err)
+			} else if a, err = rec.article(); err != nil {
+				err = fmt.Errorf("%s: record %d (id %q): %w", name, n, rec.ID, err)
+				a = Article{}
+			} else {
+				a.Split = split
+				a.Doc.Source = fmt.Sprintf("%s:%d", name, n)
+			}
+			if !yield(a, err) {
+				return
+			}
+			if broken {
+				return
+			}
+		}
+	}
+}
+
+// firstByte skips a byte order mark and white space and peeks at what follows.
+func firstByte(br *bufio.Reader) (byte, error) {
+	if b, err := br.Peek(3); err == nil && bytes.Equal(b, []byte("\xef\xbb\xbf")) {
+		br.Discard(3)
+	}
+	for {
+		b, err := br.Peek(1)
+		if err != nil {
+			return 0, err
+		}
+		if !bytes.Contains([]byte(" \t\r\n"), b) {
+			return b[0], nil
+		}
+		br.Discard(1)
+	}
+}
+
+// Append appends doc as one JSON object, without a line break, to dst. Layers
+// that were not made are left out. It fails where a span does not lie on rune
+// boundaries of the text or an index points nowhere.
+func Append(dst []byte, doc *pipeline.Document) ([]byte, error) {
+	rec, err := recordOf(doc)
+	if err != nil {
+		return dst, fmt.Errorf("goldform: document %q: %w", doc.ID, err)
+	}
+	buf := bytes.NewBuffer(dst)
+	enc := json.NewEncoder(buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(rec); err != nil {
+		return dst, fmt.Errorf("goldform: document %q: %w", doc.ID, err)
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// Write writes doc as one line of JSON Lines.
+func Write(w io.Writer, doc *pipeline.Document) error {
+	b, err := Append(nil, doc)
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(append(b, '\n'))
+	return err
+}
+
+// record is the JSON object. A nil slice is an absent key.
+type record struct {
+	ID        string    `json:"id"`
+	URL       string    `json:"url,omitempty"`
+	Title     string    `json:"title,omitempty"`
+	Byline    string    `json:"byline,omitempty"`
+	Published string    `json:"published,omitempty"` // RFC 3339
+	Language  string    `json:"language,omitempty"`
+	Genre     string    `json:"genre,omitempty"`
+	Variety   string    `json:"variety,omitempty"`
+	Text      *string   `json:"text"`
+	Blocks    []block   `json:"blocks,omitzero"`
+	Quotes    []quote   `json:"quotes,omitzero"`
+	Claims    []claim   `json:"claims,omitzero"`
+	Speakers  []speaker `json:"speakers,omitzero"`
+
+	Attributions []attribution `json:"attributions,omitzero"` // PolNeAR
+}
+
+// offsets is a start and an end in code points.
+type offsets []int
+
+type block struct {
+	Start int    `json:"start"`
+	End   int    `json:"end"`
+	Kind  string `json:"kind"`
+}
+
+type quote struct {
+	Start   int     `json:"start"`
+	End     int     `json:"end"`
+	Mention offsets `json:"mention,omitempty"`
+	Cue     offsets `json:"cue,omitempty"`
+	voice
+	Kind string `json:"kind,omitempty"`
+	stance
+	Claim      *int     `json:"claim,omitempty"`
+	Depth      int      `json:"depth,omitempty"`
+	Manner     string   `json:"manner,omitempty"`
+	Confidence *float32 `json:"confidence,omitempty"`
+}
+
+type claim struct {
+	Content []offsets `json:"content"`
+	Source  []offsets `json:"source"`
+	Cue     []offsets `json:"cue"`
+	Kind    string    `json:"kind"`
+	voice
+	stance
+	CueClass   string   `json:"cue_class,omitempty"`
+	Negated    bool     `json:"negated,omitempty"`
+	Manner     string   `json:"manner,omitempty"`
+	Confidence *float32 `json:"confidence,omitempty"`
+}
+
+// voice is what quotes and claims say of their speaker.
+type voice struct {
+	Speaker     string `json:"speaker,omitempty"`
+	SpeakerKind string `json:"speaker_kind,omitempty"`
+}
+
+// stance is what quotes and claims say of the position they express.
+type stance struct {
+	Stance           string    `json:"stance,omitempty"`
+	Target           string    `json:"target,omitempty"`
+	StanceEvidence   []offsets `json:"stance_evidence,omitempty"`
+	StanceConfidence *float32  `json:"stance_confidence,omitempty"`
+}
+
+type speaker struct {
+	Name        string    `json:"name"`
+	Kind        string    `json:"kind"`
+	Description string    `json:"description,omitempty"`
+	Pronoun     string    `json:"pronoun,omitempty"`
+	Mentions    []offsets `json:"mentions"`
+}
+
+type attribution struct {
+	Content []offsets `json:"content"`
+	Source  []offsets `json:"source"`
+	Cue     []offsets `json:"cue"`
+}

@@ -1,5 +1,7 @@
 package tokenize
 
+//go:generate go run ./convert
+
 import (
 	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/pipeline"

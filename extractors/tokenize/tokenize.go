@@ -10,8 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/jdkato/prose/v2"
-
+	"github.com/onrecord-nlp/onrecord/models/entity"
 	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -19,29 +18,27 @@ import (
 // Stage is the tokenize stage. It is safe for use by many goroutines.
 type Stage struct {
 	tagger  *postag.Model
+	names   *entity.Model
 	scratch sync.Pool // of *scratch
 }
 
 type scratch struct {
 	words []string
 	tags  []uint8
+	names []entity.Label
 }
 
-// New returns the stage.
+// New returns the stage with the embedded models.
 func New() (*Stage, error) {
-	var assets [2][]byte
-	for i, name := range [...]string{"weights", "tags"} {
-		b, err := prose.Asset("model/AveragedPerceptron/" + name + ".gob")
-		if err != nil {
-			return nil, fmt.Errorf("tokenize: %w", err)
-		}
-		assets[i] = b
-	}
-	tagger, err := postag.Load(assets[0], assets[1])
+	tagger, err := postag.Embedded()
 	if err != nil {
 		return nil, fmt.Errorf("tokenize: %w", err)
 	}
-	return &Stage{tagger: tagger, scratch: sync.Pool{New: func() any { return new(scratch) }}}, nil
+	names, err := entity.Embedded()
+	if err != nil {
+		return nil, fmt.Errorf("tokenize: %w", err)
+	}
+	return &Stage{tagger: tagger, names: names, scratch: sync.Pool{New: func() any { return new(scratch) }}}, nil
 }
 
 // Name implements [pipeline.Stage].
@@ -82,7 +79,10 @@ func (s *Stage) tag(doc *pipeline.Document) {
 		for i := range toks {
 			buf.words[i] = penn(doc.Text, toks, i)
 		}
+		buf.names = slices.Grow(buf.names[:0], len(toks))[:len(toks)]
 		s.tagger.Tag(buf.words, buf.tags)
+		s.names.Label(buf.words, buf.tags, buf.names)
+		doc.Entities = entities(toks, sent.First, buf.names, doc.Entities)
 		for i := range toks {
 			toks[i].Tag = pipeline.Tag(buf.tags[i])
 		}

@@ -1,0 +1,333 @@
+package eval
+
+import (
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// measure is one thing that is counted. Its counts are numbers that add up
+// over documents, and figures are made of the sums.
+type measure uint8
+
+const (
+	polnearDet measure = iota
+	polnearAttr
+	polnearRel
+	polnearRelSrc
+	polnearExact
+	polnearSoftContent
+	polnearSoftSource
+	polnearSoftCue
+	quotesFound
+	quotesSource
+	quotesSpeaker
+	quotesSpeakerLoose
+	quotesSpeakerKind
+	quotesKind
+	claimsFound
+	claimsExact
+	claimsSource
+	claimsSpeaker
+	claimsSpeakerLoose
+	claimsSpeakerKind
+	claimsCue
+	claimsCueExact
+	claimsKind
+	stanceQuotes
+	stanceClaims
+	cueClass
+	blockKinds
+	bodyKept
+	boilerplateExcluded
+	furnitureExcluded
+	speakerMentions
+	speakerB3
+	numMeasures
+)
+
+// form says what numbers a measure counts.
+type form uint8
+
+const (
+	prf       form = iota // right of predicted, predicted, right of gold, gold
+	ratio                 // right, all
+	confusion             // gold class by predicted class
+)
+
+// slice is a part of a prf measure: everything, or one pipeline.Kind.
+type slice uint8
+
+const (
+	sliceAll slice = iota
+	sliceDirect
+	sliceMixed
+	sliceIndirect
+)
+
+func ofKind(k pipeline.Kind) slice { return sliceDirect + slice(k) }
+
+// spec describes a measure.
+type spec struct {
+	name    string
+	layer   pipeline.Layer // the layer whose stage it judges
+	form    form
+	byKind  bool     // counted by kind, too
+	classes []string // of a confusion
+	macro   bool     // of a confusion: average F1 over the classes
+}
+
+// unit is the number of counts of one slice.
+func (s *spec) unit() int {
+	switch s.form {
+	case prf:
+		return 4
+	case ratio:
+		return 2
+	}
+	return len(s.classes) * len(s.classes)
+}
+
+func (s *spec) slices() int {
+	if s.byKind {
+		return 4
+	}
+	return 1
+}
+
+// layout places the counts of every measure in one flat list.
+type layout struct {
+	specs [numMeasures]spec
+	at    [numMeasures]int
+	width int
+}
+
+// noBlock is the class of characters that lie in no predicted block.
+const noBlock = int(pipeline.BlockBoilerplate) + 1
+
+func newLayout() *layout {
+	var blocks, positions, classes []string
+	for k := range pipeline.BlockBoilerplate + 1 {
+		blocks = append(blocks, k.String())
+	}
+	blocks = append(blocks, "none")
+	for p := range pipeline.Oppose + 1 {
+		positions = append(positions, p.String())
+	}
+	for c := range pipeline.CueMental + 1 {
+		classes = append(classes, c.String())
+	}
+	classes[pipeline.CueNone] = "none"
+
+	const (
+		B = pipeline.LayerBlocks
+		Q = pipeline.LayerQuotes
+		A = pipeline.LayerAttributions
+		S = pipeline.LayerSpeakers
+		T = pipeline.LayerStances
+	)
+	l := &layout{specs: [numMeasures]spec{
+		polnearDet:          {name: "polnear.quoted.det", layer: A},
+		polnearAttr:         {name: "polnear.quoted.attr", layer: A},
+		polnearRel:          {name: "polnear.rel", layer: A},
+		polnearRelSrc:       {name: "polnear.rel_src", layer: A},
+		polnearExact:        {name: "polnear.exact", layer: A},
+		polnearSoftContent:  {name: "polnear.soft.content", layer: A},
+		polnearSoftSource:   {name: "polnear.soft.source", layer: A},
+		polnearSoftCue:      {name: "polnear.soft.cue", layer: A},
+		quotesFound:         {name: "quotes", layer: Q, byKind: true},
+		quotesSource:        {name: "quotes.source", layer: S, byKind: true},
+		quotesSpeaker:       {name: "quotes.speaker", layer: S, byKind: true},
+		quotesSpeakerLoose:  {name: "quotes.speaker_loose", layer: S},
+		quotesSpeakerKind:   {name: "quotes.speaker_kind", layer: S, form: ratio},
+		quotesKind:          {name: "quotes.kind", layer: Q, form: ratio},
+		claimsFound:         {name: "claims", layer: A, byKind: true},
+		claimsExact:         {name: "claims.exact", layer: A, byKind: true},
+		claimsSource:        {name: "claims.source", layer: A, byKind: true},
+		claimsSpeaker:       {name: "claims.speaker", layer: S, byKind: true},
+		claimsSpeakerLoose:  {name: "claims.speaker_loose", layer: S},
+		claimsSpeakerKind:   {name: "claims.speaker_kind", layer: S, form: ratio},
+		claimsCue:           {name: "claims.cue", layer: A, byKind: true},
+		claimsCueExact:      {name: "claims.cue_exact", layer: A},
+		claimsKind:          {name: "claims.kind", layer: A, form: ratio},
+		stanceQuotes:        {name: "stance.quotes", layer: T, form: confusion, classes: positions, macro: true},
+		stanceClaims:        {name: "stance.claims", layer: T, form: confusion, classes: positions, macro: true},
+		cueClass:            {name: "cue_class", layer: T, form: confusion, classes: classes, macro: true},
+		blockKinds:          {name: "blocks", layer: B, form: confusion, classes: blocks},
+		bodyKept:            {name: "blocks.body_kept", layer: B, form: ratio},
+		boilerplateExcluded: {name: "blocks.boilerplate_excluded", layer: B, form: ratio},
+		furnitureExcluded:   {name: "blocks.furniture_excluded", layer: B, form: ratio},
+		speakerMentions:     {name: "speakers.mentions", layer: S},
+		speakerB3:           {name: "speakers.b3", layer: S},
+	}}
+	for m := range numMeasures {
+		l.at[m] = l.width
+		l.width += l.specs[m].unit() * l.specs[m].slices()
+	}
+	return l
+}
+
+// tally holds the counts of one document, or the sum over some.
+type tally struct {
+	*layout
+	n []float64
+}
+
+func (l *layout) tally() tally { return tally{l, make([]float64, l.width)} }
+
+// add adds the four counts of a prf measure to one slice.
+func (c tally) add(m measure, s slice, rightOfPred, pred, rightOfGold, gold float64) {
+	if s != sliceAll && !c.specs[m].byKind {
+		return
+	}
+	at := c.at[m] + 4*int(s)
+	c.n[at] += rightOfPred
+	c.n[at+1] += pred
+	c.n[at+2] += rightOfGold
+	c.n[at+3] += gold
+}
+
+// gold, pred and hit count one gold item, one predicted item, and one of each
+// that match, in the slice named and in the whole.
+func (c tally) gold(m measure, s slice) { c.both(m, s, 0, 0, 0, 1) }
+func (c tally) pred(m measure, s slice) { c.both(m, s, 0, 1, 0, 0) }
+func (c tally) hit(m measure, gold, pred slice) {
+	c.both(m, gold, 0, 0, 1, 0)
+	c.both(m, pred, 1, 0, 0, 0)
+}
+
+func (c tally) both(m measure, s slice, a, b, d, e float64) {
+	c.add(m, sliceAll, a, b, d, e)
+	if s != sliceAll {
+		c.add(m, s, a, b, d, e)
+	}
+}
+
+// share counts n of a ratio measure.
+func (c tally) share(m measure, right bool, n int) {
+	if right {
+		c.n[c.at[m]] += float64(n)
+	}
+	c.n[c.at[m]+1] += float64(n)
+}
+
+// confuse counts n items of class gold that were predicted as pred.
+func (c tally) confuse(m measure, gold, pred, n int) {
+	c.n[c.at[m]+gold*len(c.specs[m].classes)+pred] += float64(n)
+}
+
+// figure is one number in a report, computed from a sum of tallies.
+type figure struct {
+	Name  string
+	Slice string
+	Stat  string // "f1", "accuracy", "macro_f1"
+
+	of    *spec
+	at    int // where its counts begin
+	class int // of a confusion
+}
+
+// figures lists every figure of the layout in the order of the measures.
+func (l *layout) figures() []figure {
+	var out []figure
+	for m := range numMeasures {
+		s := &l.specs[m]
+		add := func(slice, stat string, at, class int) {
+			out = append(out, figure{Name: s.name, Slice: slice, Stat: stat, of: s, at: at, class: class})
+		}
+		switch s.form {
+		case prf:
+			add("", "f1", l.at[m], 0)
+			if s.byKind {
+				for k := range pipeline.Indirect + 1 {
+					add(k.String(), "f1", l.at[m]+4*int(ofKind(k)), 0)
+				}
+			}
+		case ratio:
+			add("", "accuracy", l.at[m], 0)
+		case confusion:
+			add("", "accuracy", l.at[m], 0)
+			if s.macro {
+				add("", "macro_f1", l.at[m], 0)
+			}
+			for class, name := range s.classes {
+				add(name, "f1", l.at[m], class)
+			}
+		}
+	}
+	return out
+}
+
+// values are what one figure comes to.
+type values struct {
+	P, R, Value float64 // P and R only for f1
+	Gold, Pred  float64 // items counted
+	Baseline    float64 // of always guessing the most frequent gold class; only for confusions
+}
+
+func (f *figure) values(c []float64) values {
+	c = c[f.at:]
+	switch f.of.form {
+	case prf:
+		v := values{Pred: c[1], Gold: c[3]}
+		v.P, v.R, v.Value = score(c[0], c[1], c[2], c[3])
+		return v
+	case ratio:
+		return values{Value: percent(c[0], c[1]), Gold: c[1], Pred: c[1]}
+	}
+	n := len(f.of.classes)
+	if f.Stat == "f1" {
+		right, pred, gold := counts(c, n, f.class)
+		v := values{Pred: pred, Gold: gold}
+		v.P, v.R, v.Value = score(right, pred, right, gold)
+		return v
+	}
+	var all, right, most, sum float64
+	seen, inGold := 0, 0
+	for k := range n {
+		r, p, g := counts(c, n, k)
+		right += r
+		all += g
+		most = max(most, g)
+		if p+g > 0 {
+			_, _, f1 := score(r, p, r, g)
+			sum += f1
+			seen++
+		}
+		if g > 0 {
+			inGold++
+		}
+	}
+	v := values{Gold: all, Pred: all}
+	switch {
+	case f.Stat == "accuracy":
+		v.Value, v.Baseline = percent(right, all), percent(most, all)
+	case all > 0: // the mean over classes that occur
+		_, _, always := score(most, all, most, most)
+		v.Value, v.Baseline = sum/float64(seen), always/float64(inGold)
+	}
+	return v
+}
+
+// counts reads one class off a confusion of n classes.
+func counts(c []float64, n, class int) (right, pred, gold float64) {
+	for k := range n {
+		gold += c[class*n+k]
+		pred += c[k*n+class]
+	}
+	return c[class*n+class], pred, gold
+}
+
+// score makes precision, recall and F1, in percent.
+func score(rightOfPred, pred, rightOfGold, gold float64) (p, r, f float64) {
+	p, r = percent(rightOfPred, pred), percent(rightOfGold, gold)
+	if p+r > 0 {
+		f = 2 * p * r / (p + r)
+	}
+	return p, r, f
+}
+
+func percent(part, whole float64) float64 {
+	if whole == 0 {
+		return 0
+	}
+	return 100 * part / whole
+}

@@ -157,14 +157,7 @@ func (n tally) speakerKind(m measure, gold, pred *pipeline.Speaker) {
 // statements only, so of the predicted speakers those count that make a
 // statement or share a mention with a gold speaker.
 func (c *comparison) countMentions(n tally) {
-	spans := func(d *pipeline.Document) []pipeline.Span {
-		out := make([]pipeline.Span, len(d.Mentions))
-		for i, m := range d.Mentions {
-			out[i] = m.Span
-		}
-		return out
-	}
-	pairs := matchMentions(c.t, spans(c.gold), spans(c.pred))
+	pairs := matchMentions(c.t, c.gold.Mentions, c.pred.Mentions)
 	counted := make([]bool, len(c.pred.Speakers))
 	for _, list := range [][]int{c.pred.Resolution.OfAttribution, c.pred.Resolution.OfQuote} {
 		for _, s := range list {

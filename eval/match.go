@@ -39,8 +39,8 @@ func compare(gold, pred *pipeline.Document, layers pipeline.Layers) *comparison 
 	c := &comparison{t: newText(gold.Text), gold: gold, pred: pred}
 	// Claims' sources judge quotes, too.
 	c.goldClaim, c.predClaim = claimOfQuote(gold), claimOfQuote(pred)
-	c.goldRel = relations(c.t, gold, false)
-	c.predRel = relations(c.t, pred, true)
+	c.goldRel = relations(c.t, gold)
+	c.predRel = relations(c.t, pred)
 	if gold.Has(pipeline.LayerQuotes) && (layers.Has(pipeline.LayerQuotes) || layers.Has(pipeline.LayerSpeakers) || layers.Has(pipeline.LayerStances)) {
 		c.matchQuotes()
 	}
@@ -103,7 +103,7 @@ func claimOfQuote(d *pipeline.Document) []int {
 	}
 	for i, a := range d.Attributions {
 		for _, q := range a.Quotes {
-			if out[q] < 0 {
+			if q < len(out) && out[q] < 0 {
 				out[q] = i
 			}
 		}
@@ -240,20 +240,40 @@ func (c *comparison) roleRight(gold, pred set) bool {
 // first. Two mentions may match that share half of their words, that end
 // together ("British minister Amber Rudd", "Amber Rudd"), or of which one is
 // the other cut at a comma or bracket ("Ann Lee, a nurse").
-func matchMentions(t *text, gold, pred []pipeline.Span) [][2]int {
+func matchMentions(t *text, gold, pred []pipeline.Mention) [][2]int {
+	g, p := inOrder(gold), inOrder(pred)
 	var all []candidate
 	first := 0 // predictions before it end before every later gold mention begins
-	for g, gs := range gold {
-		for first < len(pred) && pred[first].End <= gs.Start {
+	for _, i := range g {
+		gs := gold[i].Span
+		for first < len(p) && pred[p[first]].End <= gs.Start {
 			first++
 		}
-		for p := first; p < len(pred) && pred[p].Start < gs.End; p++ {
-			if iou := t.iou(t.set(gs), t.set(pred[p])); iou >= 0.5 || iou > 0 && sameHead(t, gs, pred[p]) {
-				all = append(all, candidate{iou, g, p})
+		for _, j := range p[first:] {
+			ps := pred[j].Span
+			if ps.Start >= gs.End {
+				break
+			}
+			iou := t.iou(t.set(gs), t.set(ps))
+			if gs == ps {
+				iou = 1
+			}
+			if iou >= 0.5 || iou > 0 && sameHead(t, gs, ps) {
+				all = append(all, candidate{iou, i, j})
 			}
 		}
 	}
 	return oneToOne(all, len(gold), len(pred))
+}
+
+// inOrder returns the indices of mentions in text order.
+func inOrder(ms []pipeline.Mention) []int {
+	out := make([]int, len(ms))
+	for i := range out {
+		out[i] = i
+	}
+	slices.SortStableFunc(out, func(a, b int) int { return bySpan(ms[a].Span, ms[b].Span) })
+	return out
 }
 
 func sameHead(t *text, a, b pipeline.Span) bool {

@@ -8,10 +8,11 @@ import (
 
 // nameWords returns the words of a speaker's name that identify it: lower
 // case, without articles, honorifics, abbreviating dots and a possessive
-// ending. A name of nothing else keeps all its words.
+// ending. Of a name of nothing else the last word is left.
 func nameWords(name string) []string {
 	name = strings.NewReplacer("’", "'").Replace(strings.ToLower(name))
-	var all, kept []string
+	var kept []string
+	last := ""
 	for w := range strings.FieldsFuncSeq(name, func(r rune) bool {
 		return !wordChar(r) && !unicode.IsMark(r) && r != '\'' && r != '.'
 	}) {
@@ -20,7 +21,7 @@ func nameWords(name string) []string {
 		if w == "" {
 			continue
 		}
-		all = append(all, w)
+		last = w
 		switch w {
 		case "the", "a", "an",
 			"mr", "mrs", "ms", "miss", "mx", "messrs", "madam", "sir", "dame", "lord", "lady", "baroness", "baron",
@@ -29,8 +30,8 @@ func nameWords(name string) []string {
 			kept = append(kept, w)
 		}
 	}
-	if len(kept) == 0 {
-		return all
+	if len(kept) == 0 && last != "" {
+		kept = append(kept, last)
 	}
 	return kept
 }

@@ -65,17 +65,15 @@ func space(r rune) bool { return unicode.IsSpace(r) || 0x1c <= r && r <= 0x1f }
 // relation is an attribution as sets of word characters.
 type relation struct {
 	content, source, cue set
-	name                 string // the speaker's name; only predictions have one
+	name                 string // the speaker's, where it is known
 }
 
-func relations(t *text, d *pipeline.Document, names bool) []relation {
+func relations(t *text, d *pipeline.Document) []relation {
 	out := make([]relation, len(d.Attributions))
 	for i, a := range d.Attributions {
 		out[i] = relation{content: t.set(a.Content...), source: t.set(a.Source...), cue: t.set(a.Cue...)}
-		if names {
-			if s := speakerOf(d, d.Resolution.OfAttribution, i); s != nil {
-				out[i].name = s.Name
-			}
+		if s := speakerOf(d, d.Resolution.OfAttribution, i); s != nil {
+			out[i].name = s.Name
 		}
 	}
 	return out
@@ -84,11 +82,11 @@ func relations(t *text, d *pipeline.Document, names bool) []relation {
 // sourceRight is the rule of the polnear family: the sources share a word
 // character, or, where only a name is predicted, a word of the name (three
 // letters or more) stands in the gold source. Where the gold has no source,
-// neither may the prediction.
+// neither may the prediction, nor a name other than the gold speaker's.
 func sourceRight(t *text, gold, pred *relation) bool {
 	switch {
 	case gold.source.n == 0:
-		return pred.source.n == 0 && pred.name == ""
+		return pred.source.n == 0 && (pred.name == "" || likeName(gold.name, pred.name))
 	case pred.source.n > 0:
 		return t.common(gold.source, pred.source) > 0
 	}

@@ -30,7 +30,8 @@ func Upstream(l pipeline.Layer) pipeline.Layers {
 }
 
 // Strip returns a deep copy of doc that has only the layers of keep, and of
-// those only what doc has.
+// those only what doc has. Attributions lose their links to quotes where those
+// are not kept.
 func Strip(doc *pipeline.Document, keep pipeline.Layers) *pipeline.Document {
 	out := &pipeline.Document{
 		ID: doc.ID, Source: doc.Source, URL: doc.URL, Title: doc.Title, Byline: doc.Byline,
@@ -53,6 +54,9 @@ func Strip(doc *pipeline.Document, keep pipeline.Layers) *pipeline.Document {
 			for i := range out.Attributions {
 				a := &out.Attributions[i]
 				a.Content, a.Source, a.Cue, a.Quotes = slices.Clone(a.Content), slices.Clone(a.Source), slices.Clone(a.Cue), slices.Clone(a.Quotes)
+				if !keep.Has(pipeline.LayerQuotes) {
+					a.Quotes = nil
+				}
 			}
 		case pipeline.LayerSpeakers:
 			out.Mentions = slices.Clone(doc.Mentions)

@@ -1,6 +1,19 @@
 // Package goldform reads and writes the JSON form that gold labels and
 // predictions share: one object a document, alone in a file, in an array, or
-// one a line (JSON Lines). docs/schema.md describes its keys.
+// one a line (JSON Lines).
+//
+//	{"id", "text",
+//	 "url"?, "title"?, "byline"?, "published"?, "language"?, "genre"?, "variety"?,
+//	 "blocks"?:   [{"start", "end", "kind"}],
+//	 "quotes"?:   [{"start", "end", "mention"?: [s, e], "cue"?: [s, e], "speaker"?, "speaker_kind"?,
+//	                "kind"?, "stance"?, "target"?, "claim"?: index, "depth"?, "manner"?, "confidence"?}],
+//	 "claims"?:   [{"content": [[s, e]..], "source": [[s, e]..], "cue": [[s, e]..], "kind",
+//	                "speaker"?, "speaker_kind"?, "stance"?, "target"?, "cue_class"?, "negated"?, "manner"?, "confidence"?}],
+//	 "speakers"?: [{"name", "kind", "pronoun"?, "description"?, "mentions": [[s, e]..]}]}
+//
+// Quotes and claims may also hold "stance_evidence" and "stance_confidence".
+// A confidence that is absent is 1. Other keys are ignored. A quote is the
+// inside of its marks; the marks are looked for beside it, and may be missing.
 //
 // Offsets in the form are Unicode code points of "text", end exclusive, as
 // Python slices; offsets in a [pipeline.Document] are bytes. The conversion is
@@ -8,9 +21,12 @@
 //
 // A layer whose key is absent (or null) was not annotated, and
 // [pipeline.Document.Has] is false for it. A layer that is an empty list was
-// annotated and holds nothing. The form has no tokens: LayerTokens is never
-// read or written. "quotes" lists uttered words only, so every quote read has
-// Uttered set, and quotes that are not uttered are not written.
+// annotated and holds nothing. Stances are annotated where rows have them:
+// every row of a list or none, so that Stances.OfQuote, OfAttribution and
+// CueClasses are as long as their layers or nil. The form has no tokens:
+// LayerTokens is never read or written. "quotes" lists uttered words only, so
+// every quote read has Uttered set, and quotes that are not uttered are not
+// written.
 //
 // Objects with the key "attributions" are read as PolNeAR's form: only the
 // layer of attributions, each with "source", "cue" and "content".

@@ -333,6 +333,40 @@ func FuzzCodePoints(f *testing.F) {
 	})
 }
 
+// Whatever is read holds to a document's rules, and what was written is
+// written again byte for byte after reading.
+func FuzzRead(f *testing.F) {
+	f.Add(one)
+	f.Add(`[{"id":"a","text":"“a”","quotes":[{"start":1,"end":2,"speaker":"A","mention":[0,1]}]}]`)
+	f.Add(`{"id":"p","text":"é said “x”","attributions":[{"source":[[0,1]],"cue":[[2,6]],"content":[[8,9],[7,8]]}]}`)
+	f.Fuzz(func(t *testing.T, src string) {
+		for d, err := range Read(strings.NewReader(src)) {
+			if err != nil {
+				continue
+			}
+			first, err := Append(nil, d)
+			if err != nil {
+				t.Fatalf("what was read cannot be written: %v", err)
+			}
+			names := map[string]bool{}
+			for _, s := range d.Speakers {
+				if names[s.Name] {
+					return // rows name speakers, so that namesakes may change places
+				}
+				names[s.Name] = true
+			}
+			for again, err := range Read(strings.NewReader(string(first))) {
+				if err != nil {
+					t.Fatalf("what was written cannot be read: %v\n%s", err, first)
+				}
+				if second, err := Append(nil, again); err != nil || string(second) != string(first) {
+					t.Fatalf("%v\nfirst  %s\nsecond %s", err, first, second)
+				}
+			}
+		}
+	})
+}
+
 // goldFolder is the evaluation set of the repository.
 const goldFolder = "../../testdata/gold"
 

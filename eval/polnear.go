@@ -97,7 +97,7 @@ func nameInSource(t *text, gold, pred *relation) bool {
 	for n := range longWords(pred.name) {
 		for _, s := range gold.source.spans {
 			for w := range longWords(s.In(t.s)) {
-				if strings.ToLower(n) == strings.ToLower(w) {
+				if strings.EqualFold(n, w) {
 					return true
 				}
 			}

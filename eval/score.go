@@ -14,8 +14,11 @@ import (
 // Options say what Score and Compare count. The zero value scores everything
 // with intervals.
 type Options struct {
-	// Layers are those whose measures are wanted; none means all. See [Report]
-	// for which measures belong to which layer.
+	// Layers are those whose measures are wanted; none means all. Blocks have the
+	// measures blocks.*; quotes have quotes and quotes.kind; attributions have
+	// polnear.*, claims and claims.* but for the speakers; speakers have
+	// quotes.source, *.speaker*, and speakers.*; stances have stance.* and
+	// cue_class.
 	Layers pipeline.Layers
 	// Resamples is the number of bootstrap samples: 0 means 1000, and less than 0
 	// none.

@@ -64,7 +64,7 @@ func Cases(gold []goldform.Article, pred []*pipeline.Document, opt Options, n in
 		all := byKind[k]
 		total = append(total, KindCount{k, len(all)})
 		for j := range share[i] {
-			c := all[j*len(all)/share[i]]
+			c := all[(2*j+1)*len(all)/(2*share[i])]
 			c.Char = utf8.RuneCountInString(c.text[:c.Span.Start])
 			c.Context = inContext(c.text, c.Span)
 			cases = append(cases, c)

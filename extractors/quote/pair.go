@@ -78,14 +78,14 @@ func (e ending) cost(g glyph, c convention) cost {
 	return 50
 }
 
-// read chooses the roles of p.marks. carried is the mark that is still open
-// from the block before although no mark reopens it here, or noGlyph; when the
-// reading closes it, read returns true.
-func (p *pairer) read(c convention, end ending, carried glyph) (usesCarried bool) {
+// read chooses the roles of p.marks. unseen is a mark that may be open at the
+// start of the block although none stands there, or noGlyph, and price the cost
+// of taking it to be; read returns whether it is.
+func (p *pairer) read(c convention, end ending, unseen glyph, price cost) bool {
 	p.arena, p.now = p.arena[:0], p.now[:0]
 	p.add(&p.now, hypothesis{prev: -1})
-	if carried != noGlyph {
-		p.add(&p.now, hypothesis{prev: -1, stack: stack(0).push(carried), cost: 25})
+	if unseen != noGlyph {
+		p.add(&p.now, hypothesis{prev: -1, stack: stack(0).push(unseen), cost: price})
 	}
 	for i := range p.marks {
 		m := &p.marks[i]
@@ -216,12 +216,18 @@ func (p *pairer) find(doc *pipeline.Document, quotes []pipeline.Quote) []pipelin
 		if after < len(doc.Blocks) {
 			end = endingBefore(doc.Blocks[after].In(doc.Text))
 		}
-		open := noGlyph
-		if carried.at >= 0 && !p.reopens(carried) {
-			open = carried.glyph
+		unseen, price := noGlyph, cost(0)
+		switch m := &p.marks[0]; {
+		case carried.at >= 0 && !p.reopens(carried):
+			unseen, price = carried.glyph, 25
+		case m.close == 0 && (m.left == stop || m.left == pause) && familyOf[m.glyph] == doubles:
+			unseen, price = m.glyph, 38 // the opening mark is missing
+			carried.at = -1
 		}
-		virtual := p.read(c, end, open)
-		quotes, carried = p.emit(doc, block.Span, quotes, carried, virtual)
+		if !p.read(c, end, unseen, price) {
+			unseen = noGlyph
+		}
+		quotes, carried = p.emit(doc, block.Span, quotes, carried, unseen)
 	}
 	return quotes
 }
@@ -239,9 +245,9 @@ func (p *pairer) reopens(q openQuote) bool {
 }
 
 // emit appends the quotes of one block and returns the one that its end leaves
-// open. carried is what the block before left open; virtual tells that this
-// block goes on with it without a mark.
-func (p *pairer) emit(doc *pipeline.Document, block pipeline.Span, quotes []pipeline.Quote, carried openQuote, virtual bool) ([]pipeline.Quote, openQuote) {
+// open. carried is what the block before left open; unseen is a mark that is
+// open at the start of the block although none stands there, or noGlyph.
+func (p *pairer) emit(doc *pipeline.Document, block pipeline.Span, quotes []pipeline.Quote, carried openQuote, unseen glyph) ([]pipeline.Quote, openQuote) {
 	var open [maxDepth]int
 	depth := 0
 	begin := func(q pipeline.Quote) {
@@ -252,14 +258,14 @@ func (p *pairer) emit(doc *pipeline.Document, block pipeline.Span, quotes []pipe
 	}
 	base := len(quotes)
 	left := openQuote{at: -1}
-	if virtual {
+	if unseen != noGlyph {
 		start := doc.Text[block.Start:block.End]
 		start = strings.TrimLeft(start, " \t\u00a0")
 		begin(pipeline.Quote{
 			Span:  pipeline.Span{Start: block.End - len(start), End: block.End},
-			Style: styleOf[carried.glyph], Continues: carried.at,
+			Style: styleOf[unseen], Continues: carried.at,
 		})
-		left.glyph = carried.glyph
+		left.glyph = unseen
 	}
 	for i, m := range p.marks {
 		switch p.roles[i] {

@@ -5,19 +5,36 @@ package quote
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
+	"github.com/onrecord-nlp/onrecord/models/uttered"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
 // Stage is the quote stage. It is safe for use by many goroutines.
 type Stage struct {
-	pairers sync.Pool // of *pairer
+	model   *uttered.Model
+	scratch sync.Pool // of *scratch
 }
 
-// New returns the stage.
+type scratch struct {
+	pairer pairer
+	vector uttered.Vector
+}
+
+// New returns the stage with the embedded model.
 func New() (*Stage, error) {
-	return &Stage{pairers: sync.Pool{New: func() any { return new(pairer) }}}, nil
+	m, err := uttered.Embedded()
+	if err != nil {
+		return nil, fmt.Errorf("quote: %w", err)
+	}
+	return With(m), nil
+}
+
+// With returns the stage with a model of [Train].
+func With(m *uttered.Model) *Stage {
+	return &Stage{model: m, scratch: sync.Pool{New: func() any { return new(scratch) }}}
 }
 
 // Name implements [pipeline.Stage].
@@ -38,8 +55,16 @@ func (*Stage) Writes() pipeline.Layer { return pipeline.LayerQuotes }
 
 // Process implements [pipeline.Stage].
 func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
-	p := s.pairers.Get().(*pairer)
-	defer s.pairers.Put(p)
-	doc.Quotes = p.find(doc, []pipeline.Quote{})
+	buf := s.scratch.Get().(*scratch)
+	defer s.scratch.Put(buf)
+	doc.Quotes = buf.pairer.find(doc, []pipeline.Quote{})
+	v := newView(doc)
+	for i := range doc.Quotes {
+		buf.vector = v.features(i, buf.vector[:0])
+		q := &doc.Quotes[i]
+		q.Score = s.model.Score(buf.vector)
+		q.Uttered = q.Score >= 0.5
+		q.Kind = v.kind(i)
+	}
 	return nil
 }

@@ -1,0 +1,223 @@
+package ingest
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+)
+
+// Format says how an input is written.
+type Format uint8
+
+// Formats.
+const (
+	FormatAuto Format = iota // by the file's name, and by its content where the name does not tell
+	FormatText               // one document, plain text
+	FormatHTML               // one document, a page
+	FormatJSON               // JSON Lines, a JSON array of objects, or objects one after another
+)
+
+var formatNames = [...]string{"auto", "text", "html", "jsonl"}
+
+func (f Format) String() string {
+	if int(f) < len(formatNames) {
+		return formatNames[f]
+	}
+	return "unknown format"
+}
+
+// ParseFormat is the inverse of [Format.String]; "json" is FormatJSON too.
+func ParseFormat(s string) (Format, bool) {
+	if s == "json" {
+		return FormatJSON, true
+	}
+	for i, n := range formatNames {
+		if n == s {
+			return Format(i), true
+		}
+	}
+	return FormatAuto, false
+}
+
+// formatOfName tells the format by the file's name, less a suffix of
+// compression.
+func formatOfName(name string) Format {
+	switch strings.ToLower(filepath.Ext(trimCompression(name))) {
+	case ".txt", ".text":
+		return FormatText
+	case ".html", ".htm", ".xhtml", ".shtml":
+		return FormatHTML
+	case ".json", ".jsonl", ".ndjson", ".jsonlines":
+		return FormatJSON
+	}
+	return FormatAuto
+}
+
+// trimCompression takes .gz, .zst and .zstd off a file's name.
+func trimCompression(name string) string {
+	switch ext := filepath.Ext(name); strings.ToLower(ext) {
+	case ".gz", ".zst", ".zstd":
+		return name[:len(name)-len(ext)]
+	}
+	return name
+}
+
+// keepsArticles reports whether a file of a format that is not read is one
+// that people keep articles in, so that passing over it in a folder would lose
+// something.
+func keepsArticles(name string) bool {
+	switch strings.ToLower(filepath.Ext(trimCompression(name))) {
+	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".eml", ".mbox", ".mht", ".mhtml",
+		".xml", ".rss", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".warc", ".arc",
+		".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".lz4":
+		return true
+	}
+	return false
+}
+
+// magic holds the first bytes of files that are not text.
+var magic = [...]struct{ prefix, kind string }{
+	{"%PDF-", "a PDF"},
+	{"PK\x03\x04", "a ZIP archive or an office document"},
+	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old office document"},
+	{"{\\rtf", "a rich text document"},
+	{"\x89PNG", "an image"},
+	{"\xFF\xD8\xFF", "an image"},
+	{"GIF8", "an image"},
+	{"\x7FELF", "a program"},
+	{"MZ\x90", "a program"},
+	{"BZh", "compressed with bzip2"},
+	{"\xFD7zXZ\x00", "compressed with xz"},
+	{"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"},
+	{"Rar!\x1A\x07", "a RAR archive"},
+	{"PAR1", "a Parquet file"},
+	{"ARROW1", "an Arrow file"},
+	{"SQLite format 3", "a database"},
+	{"WARC/", "a web archive"},
+}
+
+// notText says what kind of file begins with head when it is none that holds
+// text, and "" when it may be text. head has been converted to UTF-8 where it
+// was UTF-16 or UTF-32.
+func notText(head []byte) string {
+	for _, m := range magic {
+		if bytes.HasPrefix(head, []byte(m.prefix)) {
+			return m.kind
+		}
+	}
+	if len(head) > 262 && string(head[257:262]) == "ustar" {
+		return "a tar archive"
+	}
+	control := 0
+	for _, c := range head {
+		if c < ' ' && c != '\n' && c != '\r' && c != '\t' && c != '\f' || c == 0x7F {
+			control++
+		}
+	}
+	if control*16 > len(head)+64 { // a few strays in a short text are strays
+		return "binary data"
+	}
+	return ""
+}
+
+// sniff tells the format by the first bytes of the content.
+func sniff(head []byte) Format {
+	head = bytes.TrimPrefix(head, []byte(byteOrderMark))
+	head = bytes.TrimLeft(head, " \t\r\n\f")
+	if len(head) == 0 {
+		return FormatText
+	}
+	rest := bytes.TrimLeft(head[1:], " \t\r\n")
+	next := byte(0)
+	if len(rest) > 0 {
+		next = rest[0]
+	}
+	switch {
+	case head[0] == '{' && (next == '"' || next == '}'), head[0] == '[' && (next == '{' || next == ']'):
+		return FormatJSON
+	case head[0] == '<' && looksLikePage(head):
+		return FormatHTML
+	}
+	return FormatText
+}
+
+// looksLikePage reports whether a text that begins with "<" begins as HTML
+// does.
+func looksLikePage(head []byte) bool {
+	s := strings.ToLower(string(head[:min(len(head), 1024)]))
+	switch {
+	case strings.HasPrefix(s, "<!doctype html"), strings.HasPrefix(s, "<!--"):
+		return true
+	case strings.HasPrefix(s, "<?xml"):
+		return strings.Contains(s, "<html") || strings.Contains(s, "<!doctype html")
+	}
+	name, _, _ := strings.Cut(s[1:], ">")
+	name, _, _ = strings.Cut(strings.TrimSpace(name), " ")
+	switch name {
+	case "html", "head", "body", "title", "meta", "link", "script", "style", "article", "main",
+		"section", "header", "div", "p", "h1", "h2", "h3", "table", "center", "span", "blockquote":
+		return true
+	}
+	return false
+}
+
+// isMarkup reports whether a text that came in a JSON record plainly is HTML:
+// it has a tag that begins, ends or breaks a block.
+func isMarkup(s string) bool {
+	for {
+		i := strings.IndexByte(s, '<')
+		if i < 0 {
+			return false
+		}
+		s = strings.TrimPrefix(s[i+1:], "/")
+		n := 0
+		for n < len(s) && n < 12 && isNameByte(s[n]) {
+			n++
+		}
+		if n == 0 || n == len(s) || !strings.ContainsRune("> /\n\t", rune(s[n])) || strings.IndexByte(s[n:], '>') < 0 {
+			continue
+		}
+		switch strings.ToLower(s[:n]) {
+		case "p", "br", "div", "li", "ul", "ol", "h1", "h2", "h3", "h4", "blockquote", "html", "body",
+			"article", "section", "table":
+			return true
+		}
+	}
+}
+
+func isNameByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9'
+}
+
+// isPage reports whether markup is a whole page, with furniture, rather than
+// the body of an article.
+func isPage(s string) bool {
+	head := strings.ToLower(s[:min(len(s), 2048)])
+	return strings.Contains(head, "<html") || strings.Contains(head, "<!doctype") ||
+		strings.Contains(head, "<head>") || strings.Contains(head, "<body")
+}
+
+// hasEntity reports whether s holds a character reference that belongs to HTML
+// and not to prose: &quot; or &#8217;, as against AT&T.
+func hasEntity(s string) bool {
+	for {
+		i := strings.IndexByte(s, '&')
+		if i < 0 {
+			return false
+		}
+		s = s[i+1:]
+		end := strings.IndexByte(s[:min(len(s), 10)], ';')
+		if end < 2 {
+			continue
+		}
+		switch name := s[:end]; name {
+		case "quot", "amp", "apos", "lt", "gt", "nbsp", "ldquo", "rdquo", "lsquo", "rsquo", "mdash", "ndash",
+			"hellip", "laquo", "raquo", "pound", "euro", "eacute":
+			return true
+		default:
+			if name[0] == '#' && strings.Trim(name[1:], "0123456789xXabcdefABCDEF") == "" {
+				return true
+			}
+		}
+	}
+}

@@ -1,0 +1,238 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// stdin is the source of documents from standard input.
+const stdin = "stdin"
+
+// file is a file to read.
+type file struct {
+	path string // "-" is standard input
+	name string // for people: slashes on every system, valid UTF-8
+	size int64  // 0 when unknown
+}
+
+// files finds the files that the inputs name, in the order of the inputs, the
+// files of a folder sorted by name, each file once. It yields an *Error in
+// place of what it cannot find. skipped, where not nil, counts the files of
+// folders that are passed over.
+//
+// In a folder these are read: files with a suffix that [Format] knows, and
+// files without any suffix whose first bytes look like text, HTML or JSON.
+// Files in which people keep articles and which this package cannot read (PDF,
+// office documents, XML, CSV, archives and the like) are errors, so that they are
+// not missed in silence. Everything else is passed over, and so are hidden files
+// and folders, links to folders, and what is no regular file.
+//
+// A file that is named, or matched by a pattern, is always read.
+func (r *Reader) files(ctx context.Context, skipped func()) iter.Seq2[file, *Error] {
+	return func(yield func(file, *Error) bool) {
+		w := walker{ctx: ctx, yield: yield, skipped: skipped, seen: newIDSet()}
+		for _, in := range r.inputs {
+			if !w.input(in) {
+				return
+			}
+		}
+	}
+}
+
+type walker struct {
+	ctx     context.Context
+	yield   func(file, *Error) bool
+	skipped func()
+	seen    *idSet
+}
+
+// input yields the files of one input. It reports whether to go on.
+func (w *walker) input(in string) bool {
+	if in == "-" {
+		if !w.seen.add("-") {
+			return true
+		}
+		return w.yield(file{path: "-", name: stdin}, nil)
+	}
+	info, err := os.Stat(in)
+	switch {
+	case err == nil:
+		return w.found(in, info)
+	case errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(in, "*?[{"):
+		return w.pattern(in)
+	}
+	return w.fail(in, err)
+}
+
+func (w *walker) found(path string, info fs.FileInfo) bool {
+	if !info.IsDir() {
+		return w.file(path, info)
+	}
+	any := false
+	if !w.folder(path, &any) {
+		return false
+	}
+	if !any {
+		return w.yield(file{}, &Error{Source: display(path), Byte: -1, Reason: NoFiles,
+			Message: "the folder holds no text, HTML or JSON files: name the files themselves if they have other suffixes"})
+	}
+	return true
+}
+
+// file yields a regular file or anything else that can be read, once.
+func (w *walker) file(path string, info fs.FileInfo) bool {
+	if w.ctx.Err() != nil {
+		return false
+	}
+	if abs, err := filepath.Abs(path); err == nil && !w.seen.add(abs) {
+		return true
+	}
+	f := file{path: path, name: display(path)}
+	if info.Mode().IsRegular() {
+		f.size = info.Size()
+	}
+	return w.yield(f, nil)
+}
+
+func (w *walker) pattern(in string) bool {
+	matches, err := doublestar.FilepathGlob(in, doublestar.WithNoHidden())
+	if err != nil {
+		return w.fail(in, err)
+	}
+	if len(matches) == 0 {
+		return w.yield(file{}, &Error{Source: display(in), Byte: -1, Reason: NotFound,
+			Message: "no file matches the pattern: check the folder and the spelling; ** stands for folders at any depth"})
+	}
+	slices.Sort(matches)
+	for _, m := range matches {
+		info, err := os.Stat(m)
+		if err != nil {
+			if !w.fail(m, err) {
+				return false
+			}
+			continue
+		}
+		// ** matches folders on the way to the files that are meant.
+		if info.IsDir() && strings.Contains(in, "**") {
+			continue
+		}
+		if !w.found(m, info) {
+			return false
+		}
+	}
+	return true
+}
+
+// folder yields the files under dir. It sets *any when there is one, or an
+// error.
+func (w *walker) folder(dir string, any *bool) bool {
+	if w.ctx.Err() != nil {
+		return false
+	}
+	entries, err := os.ReadDir(dir) // sorted by name
+	if err != nil {
+		*any = true
+		if !w.fail(dir, err) {
+			return false
+		}
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		path := filepath.Join(dir, e.Name())
+		if e.IsDir() {
+			if !w.folder(path, any) {
+				return false
+			}
+			continue
+		}
+		info, err := os.Stat(path) // follows links to files
+		if err != nil {
+			*any = true
+			if !w.fail(path, err) {
+				return false
+			}
+			continue
+		}
+		if !info.Mode().IsRegular() {
+			continue
+		}
+		switch {
+		case keepsArticles(path):
+			*any = true
+			ext := filepath.Ext(trimCompression(path))
+			if !w.yield(file{}, &Error{Source: display(path), Byte: -1, Reason: Unsupported,
+				Message: fmt.Sprintf("%s files are not read: convert it to text, HTML or JSON Lines, or move it out of the folder", ext)}) {
+				return false
+			}
+		case formatOfName(path) != FormatAuto, filepath.Ext(trimCompression(path)) == "" && holdsText(path):
+			*any = true
+			if !w.file(path, info) {
+				return false
+			}
+		case w.skipped != nil:
+			w.skipped()
+		}
+	}
+	return true
+}
+
+// holdsText reports whether the file begins as text does, or is compressed or
+// cannot be opened, so that reading it will tell.
+func holdsText(path string) bool {
+	if trimCompression(path) != path {
+		return true
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return true
+	}
+	defer f.Close()
+	head := make([]byte, 1024)
+	n, _ := f.Read(head)
+	head = head[:n]
+	if e := wideEncoding(head); e != nil {
+		head, _ = e.NewDecoder().Bytes(head)
+	}
+	return n > 0 && notText(head) == "" && !strings.HasPrefix(string(head), "#!")
+}
+
+// fail yields the error of a path that cannot be looked at.
+func (w *walker) fail(path string, err error) bool {
+	return w.yield(file{}, fileError(display(path), err))
+}
+
+// fileError says what is wrong with a file that cannot be opened or read.
+func fileError(name string, err error) *Error {
+	e := &Error{Source: name, Byte: -1, Reason: Unreadable, Err: err}
+	var pe *fs.PathError
+	cause := err
+	if errors.As(err, &pe) {
+		cause = pe.Err
+	}
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		e.Reason = NotFound
+		e.Message = "there is no such file or folder: check the path and the folder you are in"
+	case errors.Is(err, fs.ErrPermission):
+		e.Message = "reading it is not allowed: give this user permission to read it (chmod +r)"
+	default:
+		e.Message = fmt.Sprintf("reading failed (%v): check the disk and try again", cause)
+	}
+	return e
+}
+
+// display makes a path fit for a column: slashes on every system, valid UTF-8.
+func display(path string) string {
+	return strings.ToValidUTF8(filepath.ToSlash(path), "\uFFFD")
+}

@@ -268,12 +268,18 @@ func (v *view) lexical(vec *uttered.Vector, sent pipeline.Sentence, open, shut i
 	// The nearest word of a class on either side, and whether any cue of
 	// speech stands in the sentence.
 	cue := false
-	near, at := otherWord, 0
+	near, at, passive := otherWord, 0, ""
 	for i := open - 1; i >= max(sent.First, open-25); i-- {
 		c := classOf(toks[i].In(text))
 		cue = cue || c == speech
 		if near == otherWord && c != otherWord && open-i <= 6 {
 			near, at = c, open-i
+			if toks[i].Tag == postag.VBN || toks[i].Tag == postag.VBD {
+				passive = "active"
+				if i > sent.First && isBe(toks[i-1].In(text)) {
+					passive = "passive"
+				}
+			}
 		}
 	}
 	last := classOf("")
@@ -296,6 +302,7 @@ func (v *view) lexical(vec *uttered.Vector, sent pipeline.Sentence, open, shut i
 	vec.Add("said,t-1,last", said, size, t1, tagLast)
 	vec.Add("said,t-1,t+1", said, size, t1, u1)
 	vec.Add("near", classNames[near], bins[min(at, 4)], size)
+	vec.Add("near,passive", classNames[near], passive, size)
 	vec.Add("near,t-1", classNames[near], t1, size)
 	vec.Add("near,caps", classNames[near], caps, begins, size)
 	vec.Add("last", classNames[last], size)
@@ -306,6 +313,14 @@ func (v *view) lexical(vec *uttered.Vector, sent pipeline.Sentence, open, shut i
 			vec.Add("nickname", size, begins)
 		}
 	}
+}
+
+func isBe(w string) bool {
+	switch w {
+	case "is", "are", "was", "were", "be", "been", "being", "'s", "’s", "'re", "’re":
+		return true
+	}
+	return false
 }
 
 // verbs adds the nearest verb before and after the quote in its sentence.

@@ -60,17 +60,14 @@ type pairer struct {
 // maxReadings bounds the readings that are kept.
 const maxReadings = 24
 
-// ending says what an open mark at the end of a block costs.
-type ending struct {
-	// reopened is the family whose opening mark begins the next block.
-	reopened family
-	reopens  bool
-}
+// ending is the families, as bits, whose opening marks begin the next block.
+type ending uint8
 
+// cost is what an open mark g at the end of a block costs.
 func (e ending) cost(g glyph, c convention) cost {
 	f := familyOf[g]
 	switch {
-	case e.reopens && e.reopened == f:
+	case e&(1<<f) != 0:
 		return 8
 	case f == singles:
 		return 45 - 2*c.singly
@@ -300,18 +297,24 @@ func (p *pairer) emit(doc *pipeline.Document, block pipeline.Span, quotes []pipe
 // endingBefore looks at how the next block that may hold statements begins.
 func endingBefore(next string) ending {
 	next = strings.TrimLeft(next, " \t\u00a0")
-	r, n := utf8.DecodeRuneInString(next)
-	if !isMark(r) {
-		return ending{}
+	if side, _ := after(next, 0, len(next)); openAfter[side] > 2 {
+		return 0
 	}
-	if q, m := utf8.DecodeRuneInString(next[n:]); q == r {
-		n += m // '' or ‘‘
+	var e ending
+	for k := 0; k < maxMarks; k++ {
+		r, n := utf8.DecodeRuneInString(next)
+		if !isMark(r) {
+			break
+		}
+		if q, m := utf8.DecodeRuneInString(next[n:]); q == r {
+			n += m // '' or ‘‘
+		}
+		if g := glyphOf(next[:n]); g != noGlyph {
+			e |= 1 << familyOf[g]
+		}
+		next = next[n:]
 	}
-	g := glyphOf(next[:n])
-	if side, _ := after(next, n, len(next)); g == noGlyph || openAfter[side] > 2 {
-		return ending{}
-	}
-	return ending{reopened: familyOf[g], reopens: true}
+	return e
 }
 
 func hasWord(s string) bool {

@@ -100,7 +100,7 @@ func (s *scanner) symbol(i int, r rune, n int) int {
 	end := i + n
 	switch r {
 	case '\'', '’', '‘':
-		if next == r {
+		if next == r && !s.wordBetween(i, i+2*n) {
 			end += n // two ticks that make one double mark
 			break
 		}
@@ -155,6 +155,13 @@ func (s *scanner) run(i int, r rune) int {
 // wordBefore reports whether a token ends at i, without white space.
 func (s *scanner) wordBefore(i int) bool {
 	return len(s.toks) > 0 && s.toks[len(s.toks)-1].End == i && i > 0 && isWord(lastRune(s.text[:i]))
+}
+
+// wordBetween reports whether words stand both before i and after j, without
+// white space.
+func (s *scanner) wordBetween(i, j int) bool {
+	r, _ := s.rune(j)
+	return isWord(r) && s.wordBefore(i)
 }
 
 func (s *scanner) handle(start, i int) int {
@@ -403,6 +410,10 @@ func (s *scanner) elision(i, j int, r rune) bool {
 		return r == '’' && len(w) == 2
 	}
 	switch w {
+	case "s", "d", "m", "re", "ve", "ll":
+		// A clitic cut off by a space or a mark: it 's.
+		r, n := s.rune(end)
+		return n == 0 || classOf(r) == space || r == '.' || r == ','
 	case "em", "Em", "tis", "Tis", "twas", "Twas", "twere", "til", "cos", "coz", "nuff", "n", "N":
 		return true
 	case "till", "cause", "bout", "round", "neath", "ere", "appen", "ello":

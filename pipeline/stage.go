@@ -64,9 +64,18 @@ type StageError struct {
 func (e *StageError) Error() string { return "stage " + e.Stage + ": " + e.Err.Error() }
 func (e *StageError) Unwrap() error { return e.Err }
 
+// PanicError is a panic of a stage: a fault of the program, not of the document.
+type PanicError struct {
+	Value any    // what panic was called with
+	Stack []byte // of the goroutine; differs from run to run
+}
+
+func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
+
 // Process runs every stage on doc in order. A layer that doc already has is
 // kept and its stage skipped, so that any stage can be run on gold layers. An
-// error is a *[StageError]; a panic in a stage is returned as one.
+// error is a *[StageError]; a panic in a stage is returned as one that wraps a
+// *[PanicError].
 func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
 	for _, s := range p.stages {
 		if doc.Has(s.Writes()) {
@@ -86,7 +95,7 @@ func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
 func runStage(ctx context.Context, s Stage, doc *Document) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			err = &StageError{s.Name(), fmt.Errorf("panic: %v\n%s", r, debug.Stack())}
+			err = &StageError{s.Name(), &PanicError{r, debug.Stack()}}
 		}
 	}()
 	if err := s.Process(ctx, doc); err != nil {

@@ -110,3 +110,15 @@ func TestWrongMarkHarmsItsParagraphOnly(t *testing.T) {
 		}
 	}
 }
+
+// A paragraph of nothing but marks is read like any other.
+func TestManyMarks(t *testing.T) {
+	for _, mark := range []string{"“", "”", "\"", "' ", "“a ", "\"a\""} {
+		doc := run(strings.Repeat(mark, 30000))
+		for i, q := range doc.Quotes {
+			if q.Depth > 2 {
+				t.Fatalf("%q: quote %d has depth %d", mark, i, q.Depth)
+			}
+		}
+	}
+}

@@ -195,7 +195,7 @@ func isMark(r rune) bool {
 // the least.
 type cost int32
 
-const never cost = 1 << 20
+const never cost = 1 << 30
 
 // What each side says about a mark that opens or closes.
 var (

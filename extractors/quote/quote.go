@@ -23,6 +23,10 @@ type scratch struct {
 	vector uttered.Vector
 }
 
+// maxArena is how many readings a scratch may hold and be kept; a monstrous
+// paragraph is not to be remembered.
+const maxArena = 1 << 14
+
 // New returns the stage with the embedded model.
 func New() (*Stage, error) {
 	m, err := uttered.Embedded()
@@ -56,7 +60,11 @@ func (*Stage) Writes() pipeline.Layer { return pipeline.LayerQuotes }
 // Process implements [pipeline.Stage].
 func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	buf := s.scratch.Get().(*scratch)
-	defer s.scratch.Put(buf)
+	defer func() {
+		if cap(buf.pairer.arena) <= maxArena {
+			s.scratch.Put(buf)
+		}
+	}()
 	doc.Quotes = buf.pairer.find(doc, []pipeline.Quote{})
 	v := newView(doc)
 	for i := range doc.Quotes {

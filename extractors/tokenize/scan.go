@@ -123,11 +123,11 @@ func (s *scanner) symbol(i int, r rune, n int) int {
 			return s.handle(i, i+n)
 		}
 	}
-	// Marks that combine with the symbol before them: accents, variation
-	// selectors, joined emoji.
+	// What combines with the symbol before it: accents, variation selectors,
+	// shades of skin, joined emoji.
 	for {
 		r, n := s.rune(end)
-		if n == 0 || r < utf8.RuneSelf || !(unicode.IsMark(r) || r == '\u200d') {
+		if n == 0 || r < utf8.RuneSelf || !(unicode.IsMark(r) || r == '\u200d' || '\U0001F3FB' <= r && r <= '\U0001F3FF') {
 			break
 		}
 		end += n
@@ -208,7 +208,7 @@ func (s *scanner) word(start, i int) int {
 			}
 			break
 		}
-		if !s.joins(start, i, prev, r, n) {
+		if !s.joins(start, i, prev, r, n, dot) {
 			break
 		}
 		dot, at = dot || r == '.', at || r == '@'
@@ -229,8 +229,9 @@ func (s *scanner) word(start, i int) int {
 }
 
 // joins reports whether the symbol r of width n at i, after prev, stands
-// inside the word that begins at start.
-func (s *scanner) joins(start, i int, prev, r rune, n int) bool {
+// inside the word that begins at start; dot tells whether a full stop stands in
+// it before.
+func (s *scanner) joins(start, i int, prev, r rune, n int, dot bool) bool {
 	next, width := s.rune(i + n)
 	if width == 0 {
 		return r == '*' && prev == '*'
@@ -252,7 +253,7 @@ func (s *scanner) joins(start, i int, prev, r rune, n int) bool {
 			}
 			return false
 		}
-		return isWord(prev) && !s.missingSpace(start, i, prev, next, i+n+width)
+		return isWord(prev) && (dot || !s.missingSpace(start, i, prev, next, i+n+width))
 	case ',', ':':
 		return classOf(prev) == digit && classOf(next) == digit
 	case '/', '@':
@@ -283,7 +284,7 @@ func (s *scanner) missingSpace(start, i int, prev, next rune, after int) bool {
 		return false
 	}
 	r, _ := s.rune(after)
-	return unicode.IsLower(r) && i-start >= 3 && !hasDot(s.text[start:i])
+	return unicode.IsLower(r) && i-start >= 3
 }
 
 // link returns the end of the web address that begins at i, or 0.
@@ -436,22 +437,14 @@ func dropped(w string) bool {
 	return false
 }
 
+// upper reports whether w is up to three capitals.
 func upper(w string) bool {
 	for i := range len(w) {
-		if w[i] < 'A' || w[i] > 'Z' {
+		if i == 3 || w[i] < 'A' || w[i] > 'Z' {
 			return false
 		}
 	}
-	return len(w) <= 3
-}
-
-func hasDot(w string) bool {
-	for i := range len(w) {
-		if w[i] == '.' {
-			return true
-		}
-	}
-	return false
+	return true
 }
 
 func hasPrefixFold(s, prefix string) bool {

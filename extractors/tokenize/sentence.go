@@ -13,29 +13,27 @@ import (
 func sentences(text string, toks []pipeline.Token, first, block int, out []pipeline.Sentence) []pipeline.Sentence {
 	start := first
 	for i := first; i < len(toks); {
-		end := sentenceEnd(text, toks, start, i)
-		if end == 0 && i+1 < len(toks) {
-			i++
+		next, ends := sentenceEnd(text, toks, start, i)
+		i = next
+		if !ends && i < len(toks) {
 			continue
 		}
-		if end == 0 {
-			end = len(toks)
-		}
-		for k := start; k < end; k++ {
+		for k := start; k < i; k++ {
 			toks[k].Sentence = int32(len(out))
 		}
 		out = append(out, pipeline.Sentence{
-			Span:  pipeline.Span{Start: toks[start].Start, End: toks[end-1].End},
-			First: start, Last: end, Block: block,
+			Span:  pipeline.Span{Start: toks[start].Start, End: toks[i-1].End},
+			First: start, Last: i, Block: block,
 		})
-		start, i = end, end
+		start = i
 	}
 	return out
 }
 
-// sentenceEnd returns the end, as a token index, of the sentence that begins
-// at token start and whose last word or mark is token i, or 0 if it goes on.
-func sentenceEnd(text string, toks []pipeline.Token, start, i int) int {
+// sentenceEnd reports whether token i, with the stops, closing marks and
+// brackets that follow it, ends the sentence that begins at token start, and
+// returns the index of the token after them.
+func sentenceEnd(text string, toks []pipeline.Token, start, i int) (end int, ends bool) {
 	w := toks[i].In(text)
 	abbr := plain
 	switch last := w[len(w)-1]; {
@@ -52,17 +50,16 @@ func sentenceEnd(text string, toks []pipeline.Token, start, i int) int {
 		}
 	case w == "…":
 	default:
-		return 0
+		return i + 1, false
 	}
-	// Further stops, closing marks and brackets belong to the sentence.
-	end := i + 1
+	end = i + 1
 	closed := false
 	for ; end < len(toks); end++ {
 		c := toks[end].In(text)
 		switch {
 		case c == "." || c == "?" || c == "!" || c == "…" || strings.HasPrefix(c, ".."):
 			if toks[end].Start != toks[end-1].End {
-				return 0 // spaced dots
+				return end, false // spaced dots
 			}
 			w = c
 			continue
@@ -73,7 +70,7 @@ func sentenceEnd(text string, toks []pipeline.Token, start, i int) int {
 		break
 	}
 	if end == len(toks) {
-		return end
+		return end, true
 	}
 	next := toks[end]
 	glued := next.Start == toks[end-1].End
@@ -82,30 +79,30 @@ func sentenceEnd(text string, toks []pipeline.Token, start, i int) int {
 		unicode.IsLetter(r) && !unicode.IsLower(r)
 	switch {
 	case !begins:
-		return 0
+		return end, false
 	case glued && !closed && !unicode.IsUpper(r):
-		return 0
+		return end, false
 	case i == start && i+1 == end && abbr == plain && w == ".":
-		return 0
+		return end, false
 	case start+2 == end && end == i+1 && w == "." && unicode.IsDigit(rune(text[toks[start].Start])):
-		return 0 // "1. The first item"
+		return end, false // "1. The first item"
 	}
 	switch abbr {
 	case before:
-		return 0
+		return end, false
 	case numbered:
 		if unicode.IsDigit(r) {
-			return 0
+			return end, false
 		}
 	case anywhere:
 		if !closed && !starter(text, toks, end) {
-			return 0
+			return end, false
 		}
 	}
 	if closed && w != "." && asks(text, toks, end) {
-		return 0 // “Why?” Smith asked
+		return end, false // “Why?” Smith asked
 	}
-	return end
+	return end, true
 }
 
 // closer reports whether token i closes what stands before it: glued to it,

@@ -18,14 +18,13 @@ import (
 // Stage is the tokenize stage. It is safe for use by many goroutines.
 type Stage struct {
 	tagger  *postag.Model
-	names   *entity.Model
 	scratch sync.Pool // of *scratch
 }
 
 type scratch struct {
 	words []string
 	tags  []uint8
-	names []entity.Label
+	namer namer
 }
 
 // New returns the stage with the embedded models.
@@ -38,7 +37,9 @@ func New() (*Stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenize: %w", err)
 	}
-	return &Stage{tagger: tagger, names: names, scratch: sync.Pool{New: func() any { return new(scratch) }}}, nil
+	return &Stage{tagger: tagger, scratch: sync.Pool{New: func() any {
+		return &scratch{namer: namer{model: names, groups: make(map[string]int)}}
+	}}}, nil
 }
 
 // Name implements [pipeline.Stage].
@@ -72,6 +73,7 @@ func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 func (s *Stage) tag(doc *pipeline.Document) {
 	buf := s.scratch.Get().(*scratch)
 	defer s.scratch.Put(buf)
+	buf.namer.reset()
 	for _, sent := range doc.Sentences {
 		toks := doc.Tokens[sent.First:sent.Last]
 		buf.words = slices.Grow(buf.words[:0], len(toks))[:len(toks)]
@@ -79,14 +81,14 @@ func (s *Stage) tag(doc *pipeline.Document) {
 		for i := range toks {
 			buf.words[i] = penn(doc.Text, toks, i)
 		}
-		buf.names = slices.Grow(buf.names[:0], len(toks))[:len(toks)]
 		s.tagger.Tag(buf.words, buf.tags)
-		s.names.Label(buf.words, buf.tags, buf.names)
-		doc.Entities = entities(toks, sent.First, buf.names, doc.Entities)
 		for i := range toks {
 			toks[i].Tag = pipeline.Tag(buf.tags[i])
 		}
+		doc.Entities = buf.namer.sentence(toks, sent.First, buf.words, buf.tags, doc.Entities)
 	}
+	buf.namer.finish(doc.Entities)
+	buf.namer.reset()
 	clear(buf.words)
 }
 

@@ -11,6 +11,7 @@ import (
 	_ "embed"
 	"encoding/hex"
 	"math"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -226,6 +227,35 @@ func (m *Model) classify(words []string, tags []uint8, labels []Label, i int) La
 		}
 	}
 	return best
+}
+
+// Kinds of name, as [Model.Kinds] weighs them.
+const (
+	Person = iota
+	Organization
+	Place
+	NumKinds
+)
+
+var kindOf = [NumLabels]int{-1, Person, Person, Organization, Organization,
+	Place, Place, Place, Place, Place, Place, Place, Place}
+
+// Kinds returns the logarithm of the probability of each kind for word i,
+// taken to be part of a name, given the labels of the words before it.
+func (m *Model) Kinds(words []string, tags []uint8, labels []Label, i int) [NumKinds]float64 {
+	s := m.scores(words, tags, labels, i)
+	var sums [NumKinds]float64
+	high := slices.Max(s[1:NumLabels])
+	total := 0.0
+	for l := Outside + 1; l < NumLabels; l++ {
+		p := math.Exp2(float64(s[l]-high) / 10000)
+		sums[kindOf[l]] += p
+		total += p
+	}
+	for k := range sums {
+		sums[k] = math.Log(max(sums[k]/total, 1e-4))
+	}
+	return sums
 }
 
 func (r *row) plus(s *row) {

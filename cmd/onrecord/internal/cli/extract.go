@@ -1,0 +1,159 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/job"
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/progress"
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
+	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
+)
+
+func newExtract() *cobra.Command {
+	cmd := &cobra.Command{
+		Use:   "extract [flags] INPUT...",
+		Short: "Read articles, write their quotes and claims as tables",
+		Long: `extract reads articles and writes five tables into the folder --out: documents,
+quotes, claims, speakers and failures, and manifest.json when it is done.
+
+An INPUT is a file, a folder (read with its subfolders), a pattern such as
+'news/**/*.html' (in quotation marks, so that the shell leaves it alone), or -
+for standard input. Files are text, HTML or JSON Lines, plain or compressed
+with gzip or Zstandard. What cannot be read is a row of the table failures, and
+the rest of the run stays whole.
+
+An output folder that is not empty is refused, unless --overwrite is given,
+which removes an earlier run's tables and nothing else. An interrupted run
+leaves no half files.
+
+` + statusHelp,
+		Example: `  # a folder of articles, as Arrow files
+  onrecord extract articles/ --out out
+
+  # a compressed dump whose text stands in the field "content", for DuckDB
+  onrecord extract dump.jsonl.gz --out out --format parquet --text-field content
+
+  # from another program
+  zcat pages.html.gz | onrecord extract - --input-format html --out out`,
+		RunE: runExtract,
+	}
+	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Reading, settings.Writing)
+	return cmd
+}
+
+func runExtract(cmd *cobra.Command, args []string) error {
+	s, err := load(cmd)
+	if err != nil {
+		return err
+	}
+	if len(args) == 0 {
+		return usagef("nothing to read: name files, folders or patterns, or - for standard input")
+	}
+	if s.Out == "" {
+		return usagef("no output folder: name one with --out")
+	}
+	set, err := loadStages(s)
+	if err != nil {
+		return err
+	}
+	p, err := pipeline.New(set.Stages())
+	if err != nil {
+		return err
+	}
+	writing := s.Columnar()
+	writing.Meta = meta(set)
+	summary, err := job.Run(cmd.Context(), job.Job{
+		Inputs: args, Reading: s.Ingest(), Pipeline: p, Workers: s.Workers,
+		Out: s.Out, Writing: writing, Config: s.Settings,
+		Watch: progress.New(cmd.ErrOrStderr()), Hint: hint,
+	})
+	switch {
+	case errors.Is(err, columnar.ErrNotEmpty):
+		return fmt.Errorf("%w: choose another folder, or remove an earlier run's tables from it with --overwrite", err)
+	case errors.Is(err, columnar.ErrForeign):
+		return fmt.Errorf("%w: choose another folder, or take out what --overwrite must not remove", err)
+	case err != nil:
+		return err
+	}
+	if err := writeSummary(cmd.OutOrStdout(), summary, s.Out); err != nil {
+		return err
+	}
+	if summary.Manifest.Totals.Failures > 0 {
+		return errFailures
+	}
+	return nil
+}
+
+// hint names the flag that helps against a failure of reading.
+func hint(reason ingest.Reason) string {
+	switch reason {
+	case ingest.TooLong:
+		return " (--max-record)"
+	case ingest.DuplicateID:
+		return " (--id-field)"
+	case ingest.NoText:
+		return " (--text-field names the field of the text in JSON)"
+	case ingest.BadEncoding:
+		return " (--encoding)"
+	}
+	return ""
+}
+
+func meta(set *extractors.Set) columnar.Meta {
+	m := columnar.Meta{ToolVersion: Version}
+	for _, model := range set.Models() {
+		m.Models = append(m.Models, columnar.Model{Name: model.Name, SHA256: model.SHA256})
+	}
+	return m
+}
+
+// writeSummary writes the table at the end of a run.
+func writeSummary(w io.Writer, s *job.Summary, out string) error {
+	t := s.Manifest.Totals
+	var b strings.Builder
+	row := func(name string, n int64, note string) {
+		line := fmt.Sprintf("%-10s %12s", name, thousands(n))
+		if note != "" {
+			line += "   " + note
+		}
+		fmt.Fprintln(&b, line)
+	}
+	row("documents", t.Documents, thousands(t.Words)+" words")
+	row("quotes", t.Quotes, fmt.Sprintf("%s direct, %s mixed; %s with a source", thousands(t.QuotesDirect), thousands(t.QuotesMixed), thousands(t.Attributed)))
+	row("claims", t.Claims, fmt.Sprintf("%s direct, %s mixed, %s indirect", thousands(t.ClaimsDirect), thousands(t.ClaimsMixed), thousands(t.ClaimsIndirect)))
+	row("speakers", t.Speakers, "")
+	var reasons []string
+	for _, c := range s.Reasons {
+		reasons = append(reasons, fmt.Sprintf("%s %s", thousands(int64(c.N)), c.Reason))
+	}
+	row("failures", t.Failures, strings.Join(reasons, ", "))
+	if s.PassedOver > 0 {
+		row("passed over", s.PassedOver, "files of other kinds in the folders")
+	}
+	seconds := s.Elapsed.Seconds()
+	row("words/s", int64(float64(t.Words)/seconds), fmt.Sprintf("%.1f s", seconds))
+	var formats []string
+	for _, f := range s.Manifest.Formats {
+		formats = append(formats, string(f))
+	}
+	fmt.Fprintf(&b, "%-10s %s (%s)\n", "output", out, strings.Join(formats, ", "))
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// thousands writes n with commas.
+func thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}

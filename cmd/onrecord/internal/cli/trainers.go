@@ -1,0 +1,131 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"hash/fnv"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/onrecord-nlp/onrecord/extractors/clean"
+	"github.com/onrecord-nlp/onrecord/extractors/clean/corpus"
+	"github.com/onrecord-nlp/onrecord/extractors/quote"
+	"github.com/onrecord-nlp/onrecord/models/blocks"
+	"github.com/onrecord-nlp/onrecord/models/uttered"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
+)
+
+// trainQuote trains on quotations, or on attributions where those alone are
+// labelled.
+func (t *training) trainQuote() ([]byte, error) {
+	docs, err := t.prepared()
+	if err != nil {
+		return nil, err
+	}
+	docs = slices.DeleteFunc(docs, func(d *pipeline.Document) bool {
+		return !d.Has(pipeline.LayerQuotes) && !d.Has(pipeline.LayerAttributions)
+	})
+	if len(docs) == 0 {
+		return nil, errNoLabels("quotes or attributions")
+	}
+	m, err := quote.Train(docs, uttered.Options{})
+	if err != nil {
+		return nil, err
+	}
+	return m.Encode(), nil
+}
+
+// trainClean trains on pages, on articles without furniture, and on mixtures
+// of both that it makes.
+func (t *training) trainClean() ([]byte, error) {
+	var examples []clean.Example
+	if t.sources.HTMLNews != "" || t.sources.Articles != nil {
+		made, err := corpus.Training(t.sources, func(p *corpus.Page) bool { return t.apart && p.HeldOut() }, 1)
+		if err != nil {
+			return nil, err
+		}
+		examples = made
+	}
+	for _, a := range t.docs {
+		if a.Doc.Has(pipeline.LayerBlocks) {
+			h := fnv.New32a()
+			h.Write([]byte(a.Doc.ID))
+			examples = append(examples, clean.Example{Doc: a.Doc, Group: h.Sum32()})
+		}
+	}
+	if len(examples) == 0 {
+		return nil, errNoLabels("blocks")
+	}
+	t.log("%d examples", len(examples))
+	o := blocks.DefaultOptions()
+	o.Progress = func(epoch int, loss float64) { t.log("pass %d: mean loss %.4f", epoch, loss) }
+	m, err := clean.Train(slices.Values(examples), o)
+	if err != nil {
+		return nil, err
+	}
+	return m.Bytes(), nil
+}
+
+// corpora is what the stage clean learns from beside labelled articles.
+type corpora struct {
+	sources  corpus.Sources
+	labelled []string // paths of labelled articles
+	apart    bool     // pages of some sites are kept apart
+}
+
+// readCorpora tells the paths of pages, of articles without furniture and of
+// labelled articles from one another, and keeps the pages of some sites apart.
+func (t *training) readCorpora(paths []string, apart bool) error {
+	t.apart = apart
+	for _, path := range paths {
+		switch {
+		case exists(filepath.Join(path, "gold.jsonl")) && exists(filepath.Join(path, "html")):
+			if t.sources.HTMLNews != "" {
+				return fmt.Errorf("%s: one folder of pages is read, and %s was named before", path, t.sources.HTMLNews)
+			}
+			t.sources.HTMLNews = path
+		case strings.HasSuffix(path, ".jsonl") && !hasBlocks(path):
+			t.sources.Articles = append(t.sources.Articles, path)
+		default:
+			t.labelled = append(t.labelled, path)
+		}
+	}
+	if t.sources.HTMLNews == "" || !apart {
+		return nil
+	}
+	pages, leftOut, err := corpus.HTMLNews(t.sources.HTMLNews)
+	if err != nil {
+		return err
+	}
+	t.log("%d pages; %d left out, whose gold text is not on them", len(pages), leftOut)
+	for _, p := range pages {
+		if p.HeldOut() {
+			t.held = append(t.held, goldform.Article{Doc: p.Document(corpus.AsShown, true, nil)})
+		}
+	}
+	return nil
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// hasBlocks reports whether the first record of a file has labels of blocks.
+func hasBlocks(path string) bool {
+	f, err := os.Open(path)
+	if err != nil {
+		return true // readGold tells of the error
+	}
+	defer f.Close()
+	var first struct{ Blocks json.RawMessage }
+	if err := json.NewDecoder(io.LimitReader(f, 64<<20)).Decode(&first); err != nil {
+		return true
+	}
+	return first.Blocks != nil && !bytes.Equal(first.Blocks, []byte("null"))
+}

@@ -1,0 +1,238 @@
+// Package settings knows every setting of the command line and where its value
+// comes from: a flag, else the environment, else the file onrecord.yaml, else
+// the default.
+//
+// A setting has one name everywhere: the flag --shard-documents is
+// ONRECORD_SHARD_DOCUMENTS in the environment and shard-documents in the file.
+// An unknown name in the file is an error that tells the nearest known one.
+// It is the only package that imports viper.
+package settings
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/onrecord-nlp/onrecord/eval"
+	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
+)
+
+// Settings are the values in force.
+type Settings struct {
+	Workers int               `mapstructure:"workers" json:"workers"`
+	Model   map[string]string `mapstructure:"model" json:"model"` // stage to file
+
+	InputFormat    string `mapstructure:"input-format" json:"input-format"`
+	Encoding       string `mapstructure:"encoding" json:"encoding"`
+	Markup         string `mapstructure:"markup" json:"markup"`
+	MaxRecord      string `mapstructure:"max-record" json:"max-record"`
+	IDField        string `mapstructure:"id-field" json:"id-field"`
+	URLField       string `mapstructure:"url-field" json:"url-field"`
+	TitleField     string `mapstructure:"title-field" json:"title-field"`
+	BylineField    string `mapstructure:"byline-field" json:"byline-field"`
+	PublishedField string `mapstructure:"published-field" json:"published-field"`
+	LanguageField  string `mapstructure:"language-field" json:"language-field"`
+	TextField      string `mapstructure:"text-field" json:"text-field"`
+
+	Out            string   `mapstructure:"out" json:"out"`
+	Format         []string `mapstructure:"format" json:"format"`
+	Overwrite      bool     `mapstructure:"overwrite" json:"overwrite"`
+	ShardDocuments int      `mapstructure:"shard-documents" json:"shard-documents"`
+	ShardBytes     string   `mapstructure:"shard-bytes" json:"shard-bytes"`
+
+	Gold      []string `mapstructure:"gold" json:"-"`
+	Bootstrap int      `mapstructure:"bootstrap" json:"-"`
+	FailUnder []string `mapstructure:"fail-under" json:"-"`
+}
+
+// Group says which commands have a setting as a flag.
+type Group uint8
+
+// Groups of settings.
+const (
+	Processing Group = iota // how documents are processed
+	Reading                 // how inputs are read
+	Writing                 // what is written
+	Scoring                 // how predictions are scored
+)
+
+// setting describes one setting. Its default also gives its type: int, bool,
+// string, []string or map[string]string.
+type setting struct {
+	key   string
+	group Group
+	def   any
+	usage string
+	check func(*Settings) error // nil where every value of the type will do
+}
+
+func table() []setting {
+	field := func(key, what string) setting {
+		return setting{key, Reading, "", "JSON `field` that holds the " + what + "; a dot leads into an object (default: found by its usual names)", nil}
+	}
+	return []setting{
+		{"workers", Processing, 0, "`number` of documents processed at once; 0 is one a core", func(s *Settings) error {
+			return atLeast(0, s.Workers)
+		}},
+		{"model", Processing, map[string]string{}, "use the model in a file, made by onrecord train, as `stage=FILE`; may be repeated", func(s *Settings) error {
+			for _, stage := range sortedKeys(s.Model) {
+				if err := oneOf(stage, extractors.Trainable()); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+
+		{"input-format", Reading, "auto", "`format` of the inputs: auto, text, html or jsonl", func(s *Settings) error {
+			_, ok := ingest.ParseFormat(s.InputFormat)
+			return unless(ok, s.InputFormat, "auto", "text", "html", "jsonl")
+		}},
+		{"encoding", Reading, "", "`encoding` of the inputs, such as windows-1251 (default: detected)", nil},
+		{"markup", Reading, "auto", "what the text in JSON is taken for: auto, html or plain", func(s *Settings) error {
+			_, ok := markups[s.Markup]
+			return unless(ok, s.Markup, "auto", "html", "plain")
+		}},
+		{"max-record", Reading, "64MiB", "`size` of the longest record read: a line of JSON Lines, a file of text or HTML", func(s *Settings) error {
+			_, err := parseSize(s.MaxRecord)
+			return err
+		}},
+		field("id-field", "document's id"),
+		field("url-field", "address"),
+		field("title-field", "headline"),
+		field("byline-field", "authors"),
+		field("published-field", "date of publication"),
+		field("language-field", "language"),
+		field("text-field", "text"),
+
+		{"out", Writing, "", "`folder` that the tables are written into", nil},
+		{"format", Writing, []string{"arrow"}, "`formats` of the tables: arrow, parquet, jsonl, or several", func(s *Settings) error {
+			if len(s.Format) == 0 {
+				return fmt.Errorf("name at least one of arrow, parquet and jsonl")
+			}
+			for _, f := range s.Format {
+				_, err := columnar.ParseFormat(f)
+				if err := unless(err == nil, f, "arrow", "parquet", "jsonl"); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"overwrite", Writing, false, "remove an earlier run's tables from the output folder", nil},
+		{"shard-documents", Writing, 50_000, "`number` of documents after which the next file of each table begins", func(s *Settings) error {
+			return atLeast(1, s.ShardDocuments)
+		}},
+		{"shard-bytes", Writing, "256MiB", "`size` of text after which the next file of each table begins", func(s *Settings) error {
+			_, err := parseSize(s.ShardBytes)
+			return err
+		}},
+
+		{"gold", Scoring, []string{}, "`path` of gold labels: a file or a folder; may be repeated", nil},
+		{"bootstrap", Scoring, 1000, "`number` of bootstrap samples behind the intervals; 0 leaves them out", func(s *Settings) error {
+			return atLeast(0, s.Bootstrap)
+		}},
+		{"fail-under", Scoring, []string{}, "fail where a figure is lower than `METRIC=VALUE`, as quotes.f1=90; may be repeated", func(s *Settings) error {
+			for _, f := range s.FailUnder {
+				if _, err := eval.ParseFloor(f); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+	}
+}
+
+var markups = map[string]ingest.Markup{"auto": ingest.MarkupAuto, "html": ingest.MarkupHTML, "plain": ingest.MarkupPlain}
+
+// annotation marks the flags that are settings: --out of train is none.
+const annotation = "onrecord-setting"
+
+// AddFlags adds the settings of the groups to a command's flags.
+func AddFlags(fs *pflag.FlagSet, groups ...Group) {
+	for _, s := range table() {
+		if !slices.Contains(groups, s.group) {
+			continue
+		}
+		switch def := s.def.(type) {
+		case int:
+			fs.Int(s.key, def, s.usage)
+		case bool:
+			fs.Bool(s.key, def, s.usage)
+		case string:
+			fs.String(s.key, def, s.usage)
+		case []string:
+			fs.StringSlice(s.key, def, s.usage)
+		case map[string]string:
+			fs.StringToString(s.key, def, s.usage)
+		}
+		fs.Lookup(s.key).Annotations = map[string][]string{annotation: nil}
+	}
+}
+
+// Ingest returns the settings of reading. They have been checked by Load.
+func (s *Settings) Ingest() ingest.Options {
+	format, _ := ingest.ParseFormat(s.InputFormat)
+	limit, _ := parseSize(s.MaxRecord)
+	return ingest.Options{
+		Format: format, MaxRecord: int(limit), Encoding: s.Encoding, Markup: markups[s.Markup], Workers: s.Workers,
+		Fields: ingest.Fields{
+			ID: s.IDField, URL: s.URLField, Title: s.TitleField, Byline: s.BylineField,
+			Published: s.PublishedField, Language: s.LanguageField, Text: s.TextField,
+		},
+	}
+}
+
+// Columnar returns the settings of writing. They have been checked by Load.
+func (s *Settings) Columnar() columnar.Options {
+	o := columnar.Options{Overwrite: s.Overwrite, ShardDocuments: s.ShardDocuments}
+	o.ShardBytes, _ = parseSize(s.ShardBytes)
+	for _, f := range s.Format {
+		o.Formats = append(o.Formats, columnar.Format(f))
+	}
+	return o
+}
+
+// Floors returns the floors of eval. They have been checked by Load.
+func (s *Settings) Floors() []eval.Floor {
+	var out []eval.Floor
+	for _, f := range s.FailUnder {
+		floor, _ := eval.ParseFloor(f)
+		out = append(out, floor)
+	}
+	return out
+}
+
+func atLeast(least, n int) error {
+	if n < least {
+		return fmt.Errorf("%d is too small: the least is %d", n, least)
+	}
+	return nil
+}
+
+func oneOf(s string, known []string) error { return unless(slices.Contains(known, s), s, known...) }
+
+// unless returns an error that lists what is known, unless ok.
+func unless(ok bool, s string, known ...string) error {
+	if ok {
+		return nil
+	}
+	return fmt.Errorf("%q is none of %s%s", s, strings.Join(known, ", "), DidYouMean(s, known))
+}
+
+// parseSize reads a size in bytes: "1048576", "64MiB", "2 GB".
+func parseSize(s string) (int64, error) {
+	number := strings.TrimRight(s, "BKMGiBkmgb ")
+	scale, ok := map[string]int64{
+		"": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30,
+		"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30,
+	}[strings.ToLower(strings.TrimSpace(s[len(number):]))]
+	n, err := strconv.ParseInt(number, 10, 64)
+	if !ok || err != nil || n < 1 || n > 1<<40/scale {
+		return 0, fmt.Errorf("%q is no size, such as 64MiB", s)
+	}
+	return n * scale, nil
+}

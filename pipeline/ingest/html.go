@@ -49,16 +49,24 @@ func readPage(src string) (p page, err error) {
 // extractor found is doubted: one part in smallPart.
 const smallPart = 10
 
+// hugePage is the size in bytes of a page's text above which go-trafilatura,
+// whose cost grows with the square of it, is not asked.
+const hugePage = 1 << 20
+
 func chooseBody(doc *html.Node, source []htmlBlock, address string) []bool {
-	prose := 0
+	prose, all := 0, 0
 	for _, b := range source {
+		all += len(b.text)
 		if b.prose() {
 			prose += len(b.text)
 		}
 	}
-	body := project(trafilaturaBlocks(doc), source)
-	if size(source, body)*smallPart >= prose && size(source, body) > 0 {
-		return body
+	body := make([]bool, len(source))
+	if all <= hugePage {
+		body = project(trafilaturaBlocks(doc), source)
+		if size(source, body)*smallPart >= prose && size(source, body) > 0 {
+			return body
+		}
 	}
 	if other := project(readabilityBlocks(doc, address), source); size(source, other) > size(source, body) {
 		body = other

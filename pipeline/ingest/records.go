@@ -59,48 +59,40 @@ func (r *recordReader) line() (record, error) {
 
 // value returns the next value of a stream of values that stand one after
 // another or in an array, as far as brackets and strings tell. At the end of
-// the stream the error is io.EOF; when it comes within a value,
-// io.ErrUnexpectedEOF.
+// the stream the error is io.EOF; when it comes within a value or before the
+// end of the array, io.ErrUnexpectedEOF.
 func (r *recordReader) value() (record, error) {
 	var rec record
 	r.reset()
-	depth, inString, escaped, begun := 0, false, false, false
+	if err := r.skipToValue(); err != nil {
+		if err == io.EOF && r.inArray {
+			err = io.ErrUnexpectedEOF
+		}
+		return rec, err
+	}
+	rec.offset = r.offset
+	depth, inString, escaped := 0, false, false
 	for {
 		if _, err := r.br.Peek(1); err != nil {
-			if err == io.EOF && begun && depth == 0 && !inString {
-				return r.finish(rec), nil
+			if err != io.EOF {
+				return rec, err
 			}
-			if err == io.EOF && (begun || r.inArray) {
-				err = io.ErrUnexpectedEOF
+			if depth > 0 || inString {
+				return rec, io.ErrUnexpectedEOF
 			}
-			return rec, err
+			return r.finish(rec), nil // a number or a word
 		}
 		chunk, _ := r.br.Peek(r.br.Buffered())
-		n, from, done := 0, 0, false
+		n, done := 0, false
 		for n < len(chunk) && !done {
-			c := chunk[n]
-			switch {
-			case !begun:
-				switch c {
-				case ' ', '\t', '\r', '\n', ',':
-				case '[', ']':
-					if r.inArray == (c == ']') {
-						r.inArray = c == '['
-						break
-					}
-					fallthrough
-				default:
-					begun, from = true, n
-					rec.offset = r.offset + int64(n)
-					continue // look at c again
-				}
+			switch c := chunk[n]; {
+			case escaped:
+				escaped = false
 			case inString:
-				switch {
-				case escaped:
-					escaped = false
-				case c == '\\':
+				switch c {
+				case '\\':
 					escaped = true
-				case c == '"':
+				case '"':
 					inString = false
 					done = depth == 0
 				}
@@ -108,31 +100,53 @@ func (r *recordReader) value() (record, error) {
 				inString = true
 			case c == '{' || c == '[':
 				depth++
-			case c == '}' || c == ']':
-				if depth > 0 {
-					depth--
-					done = depth == 0
-				} else if n > from || rec.size > 0 { // ends a number or a word
-					rec.size += int64(n - from)
-					r.keep(chunk[from:n], rec.size)
-					r.advance(n)
-					return r.finish(rec), nil
-				} else {
-					done = true // stands alone: the record will be refused
-				}
-			case depth == 0 && (c == ',' || c == ' ' || c == '\n' || c == '\r' || c == '\t'):
+			case (c == '}' || c == ']') && depth > 0:
+				depth--
+				done = depth == 0
+			case depth == 0 && (c == '}' || c == ']' || isSeparator(c)):
+				// The end of a number or a word, and no part of it; a bracket that
+				// closes nothing is a record of its own, to be refused.
 				done = true
+				if rec.size+int64(n) > 0 {
+					n--
+				}
 			}
 			n++
 		}
-		if begun {
-			rec.size += int64(n - from)
-			r.keep(chunk[from:n], rec.size)
-		}
+		rec.size += int64(n)
+		r.keep(chunk[:n], rec.size)
 		r.advance(n)
 		if done {
 			return r.finish(rec), nil
 		}
+	}
+}
+
+func isSeparator(c byte) bool {
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ','
+}
+
+// skipToValue passes over what stands between values: white space, commas,
+// and the brackets of the array around them.
+func (r *recordReader) skipToValue() error {
+	for {
+		if _, err := r.br.Peek(1); err != nil {
+			return err
+		}
+		chunk, _ := r.br.Peek(r.br.Buffered())
+		for n, c := range chunk {
+			switch {
+			case isSeparator(c):
+			case c == '[' && !r.inArray:
+				r.inArray = true
+			case c == ']' && r.inArray:
+				r.inArray = false
+			default:
+				r.advance(n)
+				return nil
+			}
+		}
+		r.advance(len(chunk))
 	}
 }
 

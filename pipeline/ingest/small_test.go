@@ -1,0 +1,105 @@
+package ingest
+
+import (
+	"testing"
+	"time"
+)
+
+func TestParseDate(t *testing.T) {
+	cases := []struct{ in, want string }{
+		{"2017-03-26", "2017-03-26T00:00:00Z"},
+		{"2017-03-26T19:01:28Z", "2017-03-26T19:01:28Z"},
+		{"2017-03-26T19:01:28.5+05:30", "2017-03-26T13:31:28Z"},
+		{"2017-03-26 19:01:28", "2017-03-26T19:01:28Z"},
+		{"2017-03-26 19:01:28+00:00", "2017-03-26T19:01:28Z"},
+		{"March 26, 2017 7:01:28 pm", "2017-03-26T19:01:28Z"},
+		{"Sunday, March 26, 2017", "2017-03-26T00:00:00Z"},
+		{"Mar. 26, 2017", "2017-03-26T00:00:00Z"},
+		{"26 March 2017", "2017-03-26T00:00:00Z"},
+		{"Sun, 26 Mar 2017 19:01:28 GMT", "2017-03-26T19:01:28Z"},
+		{"Sun, 26 Mar 2017 19:01:28 EST", "2017-03-27T00:01:28Z"},
+		{"Sun, 26 Mar 2017 19:01:28 -0500", "2017-03-27T00:01:28Z"},
+		{"20170326", "2017-03-26T00:00:00Z"},
+		{"20170326190128", "2017-03-26T19:01:28Z"},
+		{"1490554888", "2017-03-26T19:01:28Z"},
+		{"1490554888000", "2017-03-26T19:01:28Z"},
+		{"1490554888.25", "2017-03-26T19:01:28Z"},
+		{"1.490554888e9", ""}, // nobody writes so
+		{"31/03/2017", "2017-03-31T00:00:00Z"},
+		{"3/31/2017", "2017-03-31T00:00:00Z"},
+		{"26.03.2017", "2017-03-26T00:00:00Z"},
+		{"4.3.2017", "2017-03-04T00:00:00Z"},
+		{"03/04/2017", ""}, // March or April
+		{"2017", ""},
+		{"2017-03", ""},
+		{"March 2017", ""},
+		{"last Tuesday", ""},
+		{"17 hours ago", ""},
+		{"0001-01-01", ""},
+		{"2017-02-30", ""},
+		{"", ""},
+		{"\x00\xFF", ""},
+	}
+	for _, c := range cases {
+		got := ""
+		if d := parseDate(c.in); !d.IsZero() {
+			got = d.Format(time.RFC3339)
+		}
+		if got != c.want {
+			t.Errorf("%q: got %q, want %q", c.in, got, c.want)
+		}
+	}
+}
+
+func FuzzParseDate(f *testing.F) {
+	for _, s := range []string{"2017-03-26", "March 26, 2017 7:01:28 pm", "4.3.2017", "1490554888", "Sun, 26 Mar 2017 19:01:28 EST"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if d := parseDate(s); !d.IsZero() && (d.Year() < 1600 || d.Year() > 2200 || d.Location() != time.UTC) {
+			t.Errorf("%q: %v", s, d)
+		}
+	})
+}
+
+func TestLanguageTag(t *testing.T) {
+	for in, want := range map[string]string{"en": "en", "EN": "en", "en_US": "en-US", "eng": "en", "English": "en", "german": "de", "zh-Hant": "zh-Hant",
+		"": "", "und": "", "x": "", "news": "", "nonsense here": ""} {
+		if got := languageTag(in); got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestLanguageOf(t *testing.T) {
+	cases := []struct{ text, want string }{
+		{"The minister said on Tuesday that she would not resign, but that the vote had been a warning to the government.", "en"},
+		{"Der Minister sagte am Dienstag, er werde nicht zurücktreten, aber die Abstimmung sei eine Warnung für die Regierung.", "de"},
+		{"Le ministre a déclaré mardi qu'il ne démissionnerait pas, mais que le vote était un avertissement pour le gouvernement.", "fr"},
+		{"El ministro dijo el martes que no dimitirá, pero que la votación ha sido una advertencia para el gobierno.", "es"},
+		{"Il ministro ha detto martedì che non si dimetterà, ma che il voto è stato un avvertimento per il governo.", "it"},
+		{"O ministro disse na terça-feira que não vai se demitir, mas que a votação foi um aviso para o governo.", "pt"},
+		{"De minister zei dinsdag dat hij niet zal aftreden, maar dat de stemming een waarschuwing voor de regering was.", "nl"},
+		{"Ministern sade på tisdagen att han inte kommer att avgå, men att omröstningen var en varning till regeringen och för partiet.", "sv"},
+		{"Министр заявил во вторник, что не уйдет в отставку, но голосование стало предупреждением.", "und"},
+		{"Liverpool 2 Everton 1, Chelsea 0 Arsenal 3, Spurs 1 Leeds 1", "und"},
+		{"Yes.", "und"},
+		{"", "und"},
+	}
+	for _, c := range cases {
+		if got := LanguageOf(c.text); got != c.want {
+			t.Errorf("%q: got %s, want %s", c.text, got, c.want)
+		}
+	}
+}
+
+func TestNormalizeKeepsWhatNeedsNothing(t *testing.T) {
+	const s = "“Yes,” she said — très bien.\n\tNo 😀\u00a0…"
+	if got := testing.AllocsPerRun(10, func() {
+		if normalize(s) != s {
+			t.Error("changed")
+		}
+	}); got != 0 {
+		t.Errorf("%v allocations", got)
+	}
+}

@@ -2,6 +2,7 @@ package quote_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
 	"unicode/utf8"
 
@@ -121,4 +122,29 @@ func TestManyMarks(t *testing.T) {
 			}
 		}
 	}
+}
+
+// One pair of stages serves many goroutines, and forgets each document.
+func TestConcurrent(t *testing.T) {
+	docs := goldDev(t)
+	want := make([]string, len(docs))
+	for i, d := range docs {
+		want[i] = marked(again(t, d))
+	}
+	var wg sync.WaitGroup
+	for k := range 4 {
+		wg.Go(func() {
+			for i := range docs {
+				i = (i + k*7) % len(docs)
+				doc := &pipeline.Document{Text: docs[i].Text, Blocks: docs[i].Blocks}
+				doc.Mark(pipeline.LayerBlocks)
+				if err := stages().Process(t.Context(), doc); err != nil {
+					t.Error(err)
+				} else if got := marked(doc); got != want[i] {
+					t.Errorf("%s: got %s", docs[i].ID, got)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -44,12 +44,20 @@ func (s *Set) Models() []Model { return slices.Clone(s.models) }
 // Option changes what [Load] and [Standard] make.
 type Option func(*options)
 
-type options struct{ files map[string][]byte }
+type options struct {
+	files  map[string][]byte
+	before string
+}
 
 // WithModel has a stage use the model in file, as its package's Train made it,
 // instead of the embedded one. Stages that take one are listed by [Trainable].
 func WithModel(stage string, file []byte) Option {
 	return func(o *options) { o.files[stage] = file }
+}
+
+// Before leaves out a stage and all after it, as training it needs.
+func Before(stage string) Option {
+	return func(o *options) { o.before = stage }
 }
 
 // entry is one standard stage.
@@ -58,8 +66,10 @@ type entry struct {
 	// make makes the stage with its embedded models.
 	make   func() (pipeline.Stage, error)
 	models func() ([]Model, error) // those embedded
-	// with makes the stage with the model of a file; nil where it takes none.
-	with func(file []byte) (pipeline.Stage, error)
+	// with makes the stage with the model of a file, of that name; nil where it
+	// takes none.
+	with  func(file []byte) (pipeline.Stage, error)
+	model string
 }
 
 // standard lists the stages in the order in which they run.
@@ -75,6 +85,7 @@ func standard() []entry {
 				}
 				return []Model{{"blocks", m.SHA256()}}, nil
 			},
+			model: "blocks",
 			with: func(file []byte) (pipeline.Stage, error) {
 				m, err := blocks.Parse(file)
 				if err != nil {
@@ -94,6 +105,7 @@ func standard() []entry {
 			name:   "quote",
 			make:   func() (pipeline.Stage, error) { return quote.New() },
 			models: func() ([]Model, error) { return []Model{{"uttered", uttered.SHA256()}}, nil },
+			model:  "uttered",
 			with: func(file []byte) (pipeline.Stage, error) {
 				m, err := uttered.Decode(file)
 				if err != nil {
@@ -131,6 +143,9 @@ func Load(opts ...Option) (*Set, error) {
 	}
 	set := new(Set)
 	for _, e := range standard() {
+		if e.name == o.before {
+			break
+		}
 		s, models, err := e.load(o.files)
 		if err != nil {
 			return nil, fmt.Errorf("extractors: stage %q: %w", e.name, err)
@@ -145,7 +160,7 @@ func (e *entry) load(files map[string][]byte) (pipeline.Stage, []Model, error) {
 	if file, ok := files[e.name]; ok {
 		s, err := e.with(file)
 		sum := sha256.Sum256(file)
-		return s, []Model{{e.name, hex.EncodeToString(sum[:])}}, err
+		return s, []Model{{e.model, hex.EncodeToString(sum[:])}}, err
 	}
 	models, err := e.models()
 	if err != nil {

@@ -153,8 +153,7 @@ func load(cmd *cobra.Command) (*settings.Loaded, error) {
 }
 
 // loadStages loads the standard stages with the models that the settings name.
-func loadStages(s *settings.Loaded) (*extractors.Set, error) {
-	var opts []extractors.Option
+func loadStages(s *settings.Loaded, opts ...extractors.Option) (*extractors.Set, error) {
 	for stage, file := range s.Model {
 		b, err := os.ReadFile(file)
 		if err != nil {

@@ -77,9 +77,7 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	})
 	switch {
 	case errors.Is(err, columnar.ErrNotEmpty):
-		return fmt.Errorf("%w: choose another folder, or remove an earlier run's tables from it with --overwrite", err)
-	case errors.Is(err, columnar.ErrForeign):
-		return fmt.Errorf("%w: choose another folder, or take out what --overwrite must not remove", err)
+		return fmt.Errorf("%w (--overwrite)", err)
 	case err != nil:
 		return err
 	}

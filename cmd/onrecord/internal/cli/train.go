@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -79,19 +80,19 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 		return usagef("no file for the model: name one with --out")
 	}
 	stage := args[0]
-	set, err := loadStages(s)
+	set, err := loadStages(s, extractors.Before(stage)) // the stage's own model may be of another form by now
 	if err != nil {
 		return err
 	}
 	started := time.Now()
-	t := training{ctx: cmd.Context(), stage: stage, stages: set.Stages(), workers: s.Workers, log: func(format string, args ...any) {
+	t := training{ctx: cmd.Context(), stage: stage, trainer: trainers()[stage], before: set.Stages(), workers: s.Workers, log: func(format string, args ...any) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "onrecord: %5.0f s  %s\n", time.Since(started).Seconds(), fmt.Sprintf(format, args...))
 	}}
 	if err := t.read(f.data, f.dev); err != nil {
 		return err
 	}
 	t.log("%d documents to train on, %d to measure on", len(t.docs), len(t.held))
-	file, err := trainers()[stage](&t)
+	file, err := t.train(&t)
 	if err != nil {
 		return err
 	}
@@ -105,9 +106,10 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 
 // training is one run of train.
 type training struct {
-	ctx     context.Context
-	stage   string
-	stages  []pipeline.Stage
+	ctx   context.Context
+	stage string
+	trainer
+	before  []pipeline.Stage // the stages before it
 	workers int
 	log     func(format string, args ...any)
 
@@ -116,18 +118,17 @@ type training struct {
 	corpora
 }
 
-// trainers make the file of a stage's model from the documents of a training.
-func trainers() map[string]func(*training) ([]byte, error) {
-	return map[string]func(*training) ([]byte, error){
-		"clean": (*training).trainClean,
-		"quote": (*training).trainQuote,
-	}
+// trainer makes the file of a stage's model from the documents of a training.
+type trainer struct {
+	layer pipeline.Layer // that the stage writes
+	train func(*training) ([]byte, error)
 }
 
-// layer is the layer that the stage writes.
-func (t *training) layer() pipeline.Layer {
-	i := slices.IndexFunc(t.stages, func(s pipeline.Stage) bool { return s.Name() == t.stage })
-	return t.stages[i].Writes()
+func trainers() map[string]trainer {
+	return map[string]trainer{
+		"clean": {pipeline.LayerBlocks, (*training).trainClean},
+		"quote": {pipeline.LayerQuotes, (*training).trainQuote},
+	}
 }
 
 // read reads the labelled articles.
@@ -148,13 +149,8 @@ func (t *training) read(data, dev []string) error {
 		t.held = append(t.held, held...)
 		return err
 	}
-	for _, a := range all {
-		if heldApart(a.Doc.ID) {
-			t.held = append(t.held, a)
-		} else {
-			t.docs = append(t.docs, a)
-		}
-	}
+	docs, held := keepApart(all)
+	t.docs, t.held = docs, append(t.held, held...)
 	return nil
 }
 
@@ -165,27 +161,41 @@ func readLabelled(paths []string) ([]goldform.Article, error) {
 	return readGold(paths)
 }
 
-// heldApart reports whether the document is one of the tenth that is not
-// trained on.
-func heldApart(id string) bool {
-	h := fnv.New32a()
-	h.Write([]byte(id))
-	return h.Sum32()%10 == 0
+// keepApart takes a tenth of the articles out, those whose ids have the lowest
+// hashes, so that neither order nor chance decides.
+func keepApart(all []goldform.Article) (docs, held []goldform.Article) {
+	hash := func(a goldform.Article) uint64 {
+		h := fnv.New64a()
+		h.Write([]byte(a.Doc.ID))
+		return h.Sum64()
+	}
+	n := len(all) / 10
+	order := slices.SortedFunc(slices.Values(all), func(a, b goldform.Article) int { return cmp.Compare(hash(a), hash(b)) })
+	apart := make(map[*pipeline.Document]bool, n)
+	for _, a := range order[:n] {
+		apart[a.Doc] = true
+	}
+	for _, a := range all {
+		if apart[a.Doc] {
+			held = append(held, a)
+		} else {
+			docs = append(docs, a)
+		}
+	}
+	return docs, held
 }
 
 // prepared returns the documents to learn from with the layers before the
 // stage, gold where they are labelled and made by the stages where not, and
 // then with all other gold layers.
 func (t *training) prepared() ([]*pipeline.Document, error) {
-	layer := t.layer()
-	i := slices.IndexFunc(t.stages, func(s pipeline.Stage) bool { return s.Writes() == layer })
-	docs, err := eval.Predict(t.ctx, t.stages[:i], t.docs, eval.Upstream(layer), t.workers)
+	docs, err := eval.Predict(t.ctx, t.before, t.docs, eval.Upstream(t.layer), t.workers)
 	if err != nil {
 		return nil, err
 	}
 	for i, d := range docs {
 		gold := t.docs[i].Doc
-		for l := layer; l <= pipeline.LayerStances; l++ {
+		for l := t.layer; l <= pipeline.LayerStances; l++ {
 			if gold.Has(l) {
 				copyLayer(d, gold, l)
 			}
@@ -216,21 +226,20 @@ func copyLayer(d, gold *pipeline.Document, l pipeline.Layer) {
 // measure scores the new model on the documents held apart, on gold layers
 // before the stage.
 func (t *training) measure(w io.Writer, file []byte) error {
-	layer := t.layer()
-	held := slices.DeleteFunc(t.held, func(a goldform.Article) bool { return !a.Doc.Has(layer) })
+	held := slices.DeleteFunc(t.held, func(a goldform.Article) bool { return !a.Doc.Has(t.layer) })
 	if len(held) == 0 {
-		_, err := fmt.Fprintf(w, "no figures: no article with labels of %s was kept apart; name some with --dev\n", layer)
+		_, err := fmt.Fprintf(w, "no figures: no article with labels of %s was kept apart; name some with --dev\n", t.layer)
 		return err
 	}
 	set, err := extractors.Load(extractors.WithModel(t.stage, file))
 	if err != nil {
 		return err
 	}
-	pred, err := eval.PredictLayer(t.ctx, set.Stages(), held, layer, t.workers)
+	pred, err := eval.PredictLayer(t.ctx, set.Stages(), held, t.layer, t.workers)
 	if err != nil {
 		return err
 	}
-	report, err := eval.Score(held, pred, eval.Options{Layers: pipeline.LayerSet(layer), NoGroups: true})
+	report, err := eval.Score(held, pred, eval.Options{Layers: pipeline.LayerSet(t.layer), NoGroups: true})
 	if err != nil {
 		return err
 	}

@@ -82,10 +82,7 @@ func Load(flags *pflag.FlagSet, file string, environ []string) (*Loaded, error) 
 	}
 	out := &Loaded{Warnings: strangers(environ, keys)}
 	var err error
-	if out.File, err = readFile(v, file); err != nil {
-		return nil, err
-	}
-	if err := unknownKeys(v, keys, out.File); err != nil {
+	if out.File, err = readFile(v, file, keys); err != nil {
 		return nil, err
 	}
 	origin := func(key string) Origin {
@@ -136,8 +133,9 @@ func flagOf(flags *pflag.FlagSet, key string) *pflag.Flag {
 	return f
 }
 
-// readFile reads the configuration file, if there is one, and returns its name.
-func readFile(v *viper.Viper, file string) (string, error) {
+// readFile reads the configuration file into v, if there is one, and returns
+// its name. It refuses keys that are not known.
+func readFile(v *viper.Viper, file string, known []string) (string, error) {
 	named := file != ""
 	if !named {
 		file = FileName
@@ -156,27 +154,30 @@ func readFile(v *viper.Viper, file string) (string, error) {
 		}
 		return "", &Error{"", Origin(file), fmt.Errorf("the configuration cannot be read: %w", err)}
 	}
-	v.SetConfigType("yaml")
-	if err := v.ReadConfig(bytes.NewReader(b)); err != nil {
+	f := viper.New()
+	f.SetConfigType("yaml")
+	if err := f.ReadConfig(bytes.NewReader(b)); err != nil {
 		msg := strings.TrimPrefix(err.Error(), "While parsing config: ")
 		return "", &Error{"", Origin(file), fmt.Errorf("the configuration is no YAML: %s", strings.Join(strings.Fields(msg), " "))}
 	}
-	return file, nil
+	if err := unknownKeys(f, known, file); err != nil {
+		return "", err
+	}
+	return file, v.MergeConfigMap(f.AllSettings())
 }
 
 // unknownKeys returns an error for the first key of the file that is no
 // setting, with the nearest one that is.
-func unknownKeys(v *viper.Viper, known []string, file string) error {
-	all := v.AllKeys()
+func unknownKeys(f *viper.Viper, known []string, file string) error {
+	all := f.AllKeys()
 	slices.Sort(all)
 	for _, key := range all {
-		top, rest, nested := strings.Cut(key, ".")
+		top, _, nested := strings.Cut(key, ".")
 		switch {
-		case slices.Contains(known, key), nested && top == "model" && rest != "":
-		case nested && slices.Contains(known, top):
-			return &Error{top, Origin(file), fmt.Errorf("%s holds keys of its own here, and has none", top)}
-		default:
+		case !slices.Contains(known, top):
 			return &Error{"", Origin(file), fmt.Errorf("unknown key %q%s", key, DidYouMean(key, known))}
+		case nested && top != "model":
+			return &Error{top, Origin(file), fmt.Errorf("one value is wanted, and the file has keys below it (%s)", key)}
 		}
 	}
 	return nil

@@ -92,7 +92,10 @@ func table() []setting {
 			_, ok := ingest.ParseFormat(s.InputFormat)
 			return unless(ok, s.InputFormat, "auto", "text", "html", "jsonl")
 		}},
-		{"encoding", Reading, "", "`encoding` of the inputs, such as windows-1251 (default: detected)", nil},
+		{"encoding", Reading, "", "`encoding` of the inputs, such as windows-1251 (default: detected)", func(s *Settings) error {
+			_, err := ingest.Open([]string{"-"}, ingest.Options{Encoding: s.Encoding})
+			return err
+		}},
 		{"markup", Reading, "auto", "what the text in JSON is taken for: auto, html or plain", func(s *Settings) error {
 			_, ok := markups[s.Markup]
 			return unless(ok, s.Markup, "auto", "html", "plain")

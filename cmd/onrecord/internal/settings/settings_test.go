@@ -1,0 +1,113 @@
+package settings
+
+import (
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/spf13/pflag"
+)
+
+func TestDidYouMean(t *testing.T) {
+	known := []string{"workers", "format", "shard-documents", "shard-bytes", "out"}
+	for s, want := range map[string]string{
+		"worker":      "workers",
+		"Workers":     "workers",
+		"formt":       "format",
+		"shard":       "shard-bytes", // as far as shard-documents, and before it in the alphabet
+		"shard-docs":  "shard-documents",
+		"shard_bytes": "shard-bytes",
+		"ot":          "out",
+		"x":           "",
+		"temperature": "",
+	} {
+		if want != "" {
+			want = "; did you mean " + want + "?"
+		}
+		if got := DidYouMean(s, known); got != want {
+			t.Errorf("%s: %q, want %q", s, got, want)
+		}
+	}
+}
+
+func TestParseSize(t *testing.T) {
+	for s, want := range map[string]int64{
+		"1": 1, "1048576": 1 << 20, "64MiB": 64 << 20, "64 MiB": 64 << 20, "64m": 64 << 20, "2GB": 2e9, "10kb": 10000, "7B": 7,
+		"": 0, "0": 0, "-1": 0, "MiB": 0, "1.5GB": 0, "1TB": 0, "99999999999GB": 0, "1 MiB 2": 0,
+	} {
+		got, err := parseSize(s)
+		if got != want || (err == nil) != (want > 0) {
+			t.Errorf("%q: %d, %v, want %d", s, got, err, want)
+		}
+	}
+}
+
+// Every setting has a field of Settings, and every field a setting, so that
+// none is silently without effect.
+func TestEverySettingHasAField(t *testing.T) {
+	fields := make(map[string]bool)
+	typ := reflect.TypeFor[Settings]()
+	for i := range typ.NumField() {
+		fields[typ.Field(i).Tag.Get("mapstructure")] = true
+	}
+	for _, s := range table() {
+		if !fields[s.key] {
+			t.Errorf("the setting %s has no field", s.key)
+		}
+		delete(fields, s.key)
+	}
+	if len(fields) > 0 {
+		t.Errorf("fields without a setting: %v", sortedKeys(fields))
+	}
+}
+
+// A value means the same from a flag, from the environment and from a file;
+// each goes before the next.
+func TestPrecedence(t *testing.T) {
+	t.Chdir(t.TempDir())
+	load := func(args ...string) *Loaded {
+		t.Helper()
+		fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+		AddFlags(fs, Processing, Reading, Writing, Scoring)
+		if err := fs.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		l, err := Load(fs, "", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	origin := func(l *Loaded, key string) Origin {
+		for _, v := range l.Values {
+			if v.Key == key {
+				return v.Origin
+			}
+		}
+		return ""
+	}
+	if l := load(); l.ShardDocuments != 50_000 || origin(l, "shard-documents") != "default" {
+		t.Errorf("default: %d from %s", l.ShardDocuments, origin(l, "shard-documents"))
+	}
+	write(t, FileName, "shard-documents: 4\ngold: [a, b]\noverwrite: true\n")
+	if l := load(); l.ShardDocuments != 4 || !l.Overwrite || strings.Join(l.Gold, "+") != "a+b" || origin(l, "shard-documents") != FileName {
+		t.Errorf("file: %+v from %s", l.Settings, origin(l, "shard-documents"))
+	}
+	t.Setenv("ONRECORD_SHARD_DOCUMENTS", " 5 ")
+	t.Setenv("ONRECORD_GOLD", "c, d")
+	t.Setenv("ONRECORD_OVERWRITE", "false")
+	if l := load(); l.ShardDocuments != 5 || l.Overwrite || strings.Join(l.Gold, "+") != "c+d" || origin(l, "gold") != "environment ONRECORD_GOLD" {
+		t.Errorf("environment: %+v", l.Settings)
+	}
+	if l := load("--shard-documents=6", "--gold=e,f", "--gold=g", "--overwrite"); l.ShardDocuments != 6 || !l.Overwrite || strings.Join(l.Gold, "+") != "e+f+g" || origin(l, "gold") != "flag --gold" {
+		t.Errorf("flags: %+v", l.Settings)
+	}
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}

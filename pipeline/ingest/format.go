@@ -75,6 +75,9 @@ func keepsArticles(name string) bool {
 	return false
 }
 
+// binaryData is the kind of a file that is no text and nothing else that is known.
+const binaryData = "binary data"
+
 // magic holds the first bytes of files that are not text.
 var magic = [...]struct{ prefix, kind string }{
 	{"%PDF-", "a PDF"},
@@ -115,7 +118,7 @@ func notText(head []byte) string {
 		}
 	}
 	if control*16 > len(head)+64 { // a few strays in a short text are strays
-		return "binary data"
+		return binaryData
 	}
 	return ""
 }

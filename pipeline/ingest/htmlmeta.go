@@ -112,14 +112,14 @@ func readMeta(doc *html.Node) pageMeta {
 		}
 		return ""
 	}
-	any := func(string) bool { return true }
-	for _, u := range [...]string{canonical, first(metaURL, any), ld.url} {
+	anything := func(string) bool { return true }
+	for _, u := range [...]string{canonical, first(metaURL, anything), ld.url} {
 		if u = strings.TrimSpace(u); strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") {
 			m.url = u
 			break
 		}
 	}
-	m.title = chooseTitle(headings, inlineText(ld.headline), first(metaTitle, any), titleElement,
+	m.title = chooseTitle(headings, inlineText(ld.headline), first(metaTitle, anything), titleElement,
 		metas["og:site_name"]+" "+m.url)
 	for _, authors := range [...][]string{ld.authors, {first(metaByline, isName)}, marked, {styled}} {
 		if m.byline = strings.Join(names(authors), ", "); m.byline != "" {

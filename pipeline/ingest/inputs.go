@@ -28,15 +28,6 @@ type file struct {
 // files of a folder sorted by name, each file once. It yields an *Error in
 // place of what it cannot find. skipped, where not nil, counts the files of
 // folders that are passed over.
-//
-// In a folder these are read: files with a suffix that [Format] knows, and
-// files without any suffix whose first bytes look like text, HTML or JSON.
-// Files in which people keep articles and which this package cannot read (PDF,
-// office documents, XML, CSV, archives and the like) are errors, so that they are
-// not missed in silence. Everything else is passed over, and so are hidden files
-// and folders, links to folders, and what is no regular file.
-//
-// A file that is named, or matched by a pattern, is always read.
 func (r *Reader) files(ctx context.Context, skipped func()) iter.Seq2[file, *Error] {
 	return func(yield func(file, *Error) bool) {
 		w := walker{ctx: ctx, yield: yield, skipped: skipped, seen: newIDSet()}

@@ -3,7 +3,6 @@ package ingest
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -30,47 +29,33 @@ func (s *stream) readJSON(f file, src *source, enc encoding.Encoding) bool {
 	case jsonLines:
 		next = rr.line
 	case noJSON:
-		return s.fail(&Error{Source: f.name, Byte: rr.offset, Reason: BadJSON,
-			Message: "the file begins neither with { nor with [: it is no JSON; give it the suffix of what it is, or name the format"})
+		return s.fail(place{f.name, 0, rr.offset}.fail(BadJSON, nil,
+			"the file begins neither with { nor with [: give it the suffix of what it is, or name the format"))
 	}
-	records := int64(0) // lines or values so far
 	some := false
-	for {
+	for number := int64(1); ; number++ { // of lines or values
 		rec, err := next()
 		if err == io.EOF {
 			break
 		}
-		records++
-		if errors.Is(err, io.ErrUnexpectedEOF) && !isCompression(err) {
-			some = true
-			if !s.fail(&Error{Source: f.name, Record: records, Byte: rr.offset, Reason: BadJSON, Err: err,
-				Message: "the file ends within the record: it is cut off; get it anew"}) {
-				return false
-			}
-			break
+		if err == io.ErrUnexpectedEOF {
+			return s.fail(place{f.name, number, rr.offset}.fail(BadJSON, err, "the file ends within the record or the array: it is cut off; get it anew"))
 		}
 		if err != nil {
-			e := s.readError(f.name, err)
-			e.Record, e.Byte = records, rr.offset
-			return s.fail(e)
+			return s.fail(readError(place{f.name, number, rr.offset}, err))
 		}
 		if !rec.long && len(bytes.TrimSpace(rec.data)) == 0 {
 			continue
 		}
 		some = true
-		if !s.readRecord(f, records, rec) {
+		if !s.readRecord(place{f.name, number, rec.offset}, rec) {
 			return false
 		}
 	}
 	if !some {
-		return s.fail(&Error{Source: f.name, Byte: -1, Reason: EmptyFile, Message: "the file holds no records: take it out, or write it anew"})
+		return s.fail(place{f.name, 0, -1}.fail(EmptyFile, nil, "the file holds no records: take it out, or write it anew"))
 	}
 	return true
-}
-
-func isCompression(err error) bool {
-	var c *errCompression
-	return errors.As(err, &c)
 }
 
 type jsonLayout uint8
@@ -117,44 +102,39 @@ func layout(br *bufio.Reader, path string) jsonLayout {
 }
 
 // readRecord makes a document of a record. It reports whether to go on.
-func (s *stream) readRecord(f file, number int64, rec record) bool {
-	e := &Error{Source: f.name, Record: number, Byte: rec.offset}
+func (s *stream) readRecord(at place, rec record) bool {
 	if rec.long {
-		e.Reason = TooLong
-		e.Message = fmt.Sprintf("the record is %d bytes long, more than the limit of %d: raise the limit, or cut the record", rec.size, s.opts.MaxRecord)
-		return s.fail(e)
+		return s.fail(at.fail(TooLong, nil, "the record is %d bytes long, more than the limit of %d: raise the limit, or cut the record", rec.size, s.opts.MaxRecord))
 	}
 	data := rec.data
 	var dmg damage
 	if !utf8.Valid(data) {
 		text, d, err := decodeNarrow(data)
 		if err != nil {
-			e.Byte += int64(max(d.first, 0))
-			e.Reason, e.Err = BadEncoding, err
-			e.Message = "the record is neither UTF-8 nor Windows-1252: name the encoding, or convert the file to UTF-8"
+			e := at.fail(BadEncoding, err, "the record is neither UTF-8 nor Windows-1252: name the encoding, or convert the file to UTF-8")
+			e.Byte = at.byteOf(d)
 			return s.fail(e)
 		}
 		data, dmg = []byte(text), d
 	}
 	start := skipSpace(data, 0)
 	bad := func(err *syntaxError) bool {
+		e := at.fail(BadJSON, err, "the record is no JSON object (%s): mend it or take it out", err.msg)
 		e.Byte += int64(err.at)
-		e.Reason, e.Err = BadJSON, err
-		e.Message = fmt.Sprintf("the record is no JSON object: %s; mend it or take it out", err.msg)
 		return s.fail(e)
 	}
 	if start == len(data) || data[start] != '{' {
-		return bad(broken(start, "it should begin with {"))
+		return bad(broken(start, "it does not begin with {"))
 	}
 	fields, end, syntax := s.fields.find(data, start)
 	if syntax != nil {
 		return bad(syntax)
 	}
-	if rest := skipSpace(data, end); rest < len(data) && strings.Trim(string(data[rest:]), ", \t") != "" {
+	if rest := skipSpace(data, end); len(bytes.Trim(data[rest:], ", \t")) > 0 {
 		return bad(broken(rest, "something stands after its end"))
 	}
 	doc, lone := jsonDocument(data, &fields)
-	doc.Source = sourceOf(f.name, number)
+	doc.Source = at.source()
 	if doc.ID == "" {
 		doc.ID = doc.Source
 	}
@@ -164,23 +144,24 @@ func (s *stream) readRecord(f file, number int64, rec record) bool {
 	text := doc.Text
 	doc.Text = ""
 	if strings.TrimSpace(text) == "" {
-		e.DocID, e.Reason = doc.ID, NoText
-		e.Message = fmt.Sprintf("the record has no article text; its fields are %s: take it out, or name the field that holds the text", fieldNames(data, start))
-		if s.opts.Fields.Text != "" {
-			e.Message = fmt.Sprintf("the record has no text in the field %q; its fields are %s: take it out, or name another field", s.opts.Fields.Text, fieldNames(data, start))
+		what := "article text"
+		if name := s.opts.Fields.Text; name != "" {
+			what = fmt.Sprintf("text in %q", name)
 		}
+		e := at.fail(NoText, nil, "the record has no %s, only the fields %s: take it out, or name the field that holds the text", what, fieldNames(data, start))
+		e.DocID = doc.ID
 		return s.fail(e)
 	}
 	switch m := s.opts.Markup; {
 	case m == MarkupHTML || m == MarkupAuto && isMarkup(text):
 		return s.queue.start(len(text), func() outcome {
 			if isPage(text) {
-				return s.finishPage(doc, number, rec.offset, text, dmg, nil)
+				return finishPage(doc, at, text, dmg)
 			}
-			return s.finish(doc, number, rec.offset, normalize(markupText(text)), dmg, nil)
+			return finish(doc, at, normalize(markupText(text)), dmg)
 		})
 	case m == MarkupAuto:
 		text = unescape(text)
 	}
-	return s.queue.put(s.finish(doc, number, rec.offset, normalize(text), dmg, nil))
+	return s.queue.put(finish(doc, at, normalize(text), dmg))
 }

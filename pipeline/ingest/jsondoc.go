@@ -47,7 +47,7 @@ var usualFields = [numRoles][]string{
 	roleLanguage: {"language", "lang", "languagecode", "langcode", "inlanguage"},
 	roleText: {"text", "body", "content", "maintext", "articlebody", "articletext", "articlecontent", "article",
 		"fulltext", "bodytext", "contenttext", "plaintext", "cleantext", "cleanedtext", "textcontent", "story",
-		"storytext", "paragraphs", "document", "rawtext", "bodyhtml", "contenthtml", "articlehtml", "html",
+		"storytext", "paragraphs", "rawtext", "bodyhtml", "contenthtml", "articlehtml", "html",
 		"rawhtml"},
 }
 

@@ -17,7 +17,7 @@ type queue struct {
 
 type job struct {
 	work func() outcome
-	done chan struct{} // closed when out is there
+	done chan struct{} // closed when out is there; nil when it is there already
 	out  outcome
 	size int
 }
@@ -40,16 +40,9 @@ func (q *queue) put(o outcome) bool {
 		}
 		return !q.stopped
 	}
-	j := &job{out: o, done: closed}
-	q.pending = append(q.pending, j)
+	q.pending = append(q.pending, &job{out: o})
 	return q.advance()
 }
-
-var closed = func() chan struct{} {
-	c := make(chan struct{})
-	close(c)
-	return c
-}()
 
 // start has an outcome worked out from size bytes of input. It reports whether
 // to go on.
@@ -80,9 +73,8 @@ func (q *queue) start(size int, work func() outcome) bool {
 func (q *queue) advance() bool {
 	for len(q.pending) > 0 && !q.stopped {
 		head := q.pending[0]
-		if len(q.pending) >= q.workers*pendingPerWorker || q.bytes > pendingBytes {
-			<-head.done
-		} else {
+		full := len(q.pending) >= q.workers*pendingPerWorker || q.bytes > pendingBytes
+		if !full && head.done != nil {
 			select {
 			case <-head.done:
 			default:
@@ -97,13 +89,16 @@ func (q *queue) advance() bool {
 // drain delivers everything pending.
 func (q *queue) drain() {
 	for len(q.pending) > 0 && !q.stopped {
-		<-q.pending[0].done
 		q.pop()
 	}
 }
 
+// pop delivers the head, as soon as it is done.
 func (q *queue) pop() {
 	head := q.pending[0]
+	if head.done != nil {
+		<-head.done
+	}
 	q.pending[0] = nil
 	q.pending = q.pending[1:]
 	q.bytes -= head.size
@@ -114,8 +109,7 @@ func (q *queue) pop() {
 func (q *queue) close() {
 	if q.jobs != nil {
 		close(q.jobs)
-		for j := range q.jobs { // what nobody waits for any more
-			_ = j
+		for range q.jobs { // what nobody waits for any more
 		}
 		q.wg.Wait()
 	}

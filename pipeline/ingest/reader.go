@@ -27,7 +27,7 @@ type Options struct {
 	// DefaultMaxRecord.
 	MaxRecord int
 	// Encoding overrules the detection of the encoding. It is a label of the WHATWG
-	// encoding standard, such as "windows-1251"; "" detects.
+	// encoding standard, such as "windows-1251"; "" and "utf-8" detect.
 	Encoding string
 	// Markup says whether the text of JSON records is HTML.
 	Markup Markup
@@ -157,12 +157,32 @@ func (r *Reader) Documents(ctx context.Context) iter.Seq2[*pipeline.Document, er
 	}
 }
 
+// place is where a record stands.
+type place struct {
+	file   string // for people
+	record int64  // from 1; 0 where the file is one document
+	offset int64  // of the record in the decompressed file; -1 where that says nothing
+}
+
+// source names the place as Document.Source does.
+func (p place) source() string {
+	if p.record == 0 {
+		return p.file
+	}
+	return fmt.Sprintf("%s#%d", p.file, p.record)
+}
+
+// fail makes an error at the place.
+func (p place) fail(reason Reason, cause error, format string, args ...any) *Error {
+	return &Error{Source: p.file, Record: p.record, Byte: p.offset, Reason: reason, Message: fmt.Sprintf(format, args...), Err: cause}
+}
+
 // outcome is what became of one record: a document, a document and a warning,
 // or an error.
 type outcome struct {
-	doc    *pipeline.Document
-	err    *Error
-	record int64
+	doc *pipeline.Document
+	at  place // of doc
+	err *Error
 }
 
 // stream is one run over the inputs.
@@ -180,14 +200,14 @@ func (s *stream) deliver(o outcome) bool {
 		return false
 	}
 	if d := o.doc; d != nil {
-		if !s.ids.add(d.ID) {
-			o = outcome{err: &Error{Source: fileOf(d.Source, o.record), Record: o.record, Byte: -1, DocID: d.ID, Reason: DuplicateID,
-				Message: "an earlier document has the same id: take one of them out, or choose another field as the id"}}
-		} else {
+		if s.ids.add(d.ID) {
 			s.documents.Add(1)
 			if !s.yield(d, nil) {
 				return false
 			}
+		} else {
+			o.err = o.at.fail(DuplicateID, nil, "an earlier document has the same id: take one of them out, or choose another field as the id")
+			o.err.DocID = d.ID
 		}
 	}
 	if o.err == nil {
@@ -197,36 +217,23 @@ func (s *stream) deliver(o outcome) bool {
 	return s.yield(nil, o.err)
 }
 
-// sourceOf names a record of a file: the file itself where it holds but one
-// document.
-func sourceOf(name string, record int64) string {
-	if record == 0 {
-		return name
-	}
-	return fmt.Sprintf("%s#%d", name, record)
-}
-
-// fileOf is the inverse of sourceOf.
-func fileOf(source string, record int64) string {
-	return strings.TrimSuffix(source, fmt.Sprintf("#%d", record))
-}
-
 // fail puts an error into the stream. It reports whether to go on.
 func (s *stream) fail(e *Error) bool { return s.queue.put(outcome{err: e}) }
 
 // readFile reads one file. It reports whether to go on.
 func (s *stream) readFile(f file) bool {
+	at := place{file: f.name, offset: -1}
 	src, err := s.open(f)
 	if err != nil {
-		return s.fail(s.readError(f.name, err))
+		return s.fail(readError(at, err))
 	}
 	defer src.Close()
 	head, err := src.Peek(sniffBytes)
 	if err != nil && err != io.EOF {
-		return s.fail(s.readError(f.name, err))
+		return s.fail(readError(at, err))
 	}
 	if len(head) == 0 {
-		return s.fail(&Error{Source: f.name, Byte: -1, Reason: EmptyFile, Message: "the file is empty: take it out, or write it anew"})
+		return s.fail(at.fail(EmptyFile, nil, "the file is empty: take it out, or write it anew"))
 	}
 	enc := s.encoding
 	if enc == nil {
@@ -236,13 +243,10 @@ func (s *stream) readFile(f file) bool {
 		head, _ = enc.NewDecoder().Bytes(head[:len(head)&^3])
 	}
 	if kind := notText(head); kind != "" {
-		e := &Error{Source: f.name, Byte: -1, Reason: Unsupported,
-			Message: fmt.Sprintf("the file is %s: convert it to text, HTML or JSON Lines", kind)}
-		if src.packed == "" && trimCompression(f.path) != f.path && kind == "binary data" {
-			e.Reason = CorruptCompression
-			e.Message = "the file is not compressed as its name says, and no text: get it anew"
+		if src.packed == "" && trimCompression(f.path) != f.path && kind == binaryData {
+			return s.fail(at.fail(CorruptCompression, nil, "the file is not compressed as its name says, and no text: get it anew"))
 		}
-		return s.fail(e)
+		return s.fail(at.fail(Unsupported, nil, "the file is %s: convert it to text, HTML or JSON Lines", kind))
 	}
 	format := s.opts.Format
 	if format == FormatAuto {
@@ -254,45 +258,48 @@ func (s *stream) readFile(f file) bool {
 	if format == FormatJSON {
 		return s.readJSON(f, src, enc)
 	}
-	return s.readWhole(f, src, enc, format)
+	return s.readWhole(at, src, enc, format)
 }
 
 // readWhole reads a file that is one document.
-func (s *stream) readWhole(f file, src *source, enc encoding.Encoding, format Format) bool {
+func (s *stream) readWhole(at place, src *source, enc encoding.Encoding, format Format) bool {
 	limit := s.opts.MaxRecord
 	data, err := io.ReadAll(io.LimitReader(src, int64(limit)+1))
 	if err != nil {
-		return s.fail(s.readError(f.name, err))
+		return s.fail(readError(at, err))
 	}
 	if len(data) > limit {
-		return s.fail(&Error{Source: f.name, Byte: -1, Reason: TooLong,
-			Message: fmt.Sprintf("the file is longer than %d bytes: raise the limit, or cut it into articles", limit)})
+		return s.fail(at.fail(TooLong, nil, "the file is longer than %d bytes: raise the limit, or cut it into articles", limit))
 	}
-	doc := &pipeline.Document{ID: f.name, Source: f.name}
-	if format == FormatText {
-		text, dmg, err := decode(data, enc)
-		text = normalize(text)
-		if err == nil && strings.TrimSpace(text) == "" {
-			return s.fail(&Error{Source: f.name, Byte: -1, Reason: EmptyFile,
-				Message: "the file holds nothing but white space: take it out, or write it anew"})
-		}
-		return s.queue.put(s.finish(doc, 0, -1, text, dmg, err))
+	doc := &pipeline.Document{ID: at.source(), Source: at.source()}
+	if format == FormatHTML {
+		return s.queue.start(len(data), func() outcome {
+			text, dmg, err := decodeHTML(data, enc)
+			if err != nil {
+				return noEncoding(doc, at, dmg, err)
+			}
+			return finishPage(doc, at, text, dmg)
+		})
 	}
-	return s.queue.start(len(data), func() outcome {
-		text, dmg, err := decodeHTML(data, enc)
-		return s.finishPage(doc, 0, -1, text, dmg, err)
-	})
+	text, dmg, err := decode(data, enc)
+	if err != nil {
+		return s.queue.put(noEncoding(doc, at, dmg, err))
+	}
+	text = normalize(text)
+	if strings.TrimSpace(text) == "" {
+		return s.fail(at.fail(EmptyFile, nil, "the file holds nothing but white space: take it out, or write it anew"))
+	}
+	return s.queue.put(finish(doc, at, text, dmg))
 }
 
-// finishPage makes a document of a page.
-func (s *stream) finishPage(doc *pipeline.Document, record, offset int64, src string, dmg damage, err error) outcome {
-	if err != nil {
-		return s.finish(doc, record, offset, "", dmg, err)
-	}
+// finishPage completes a document with the body of a page, and with its
+// metadata where the document has none.
+func finishPage(doc *pipeline.Document, at place, src string, dmg damage) outcome {
 	p, err := readPage(src)
 	if err != nil {
-		return outcome{err: &Error{Source: fileOf(doc.Source, record), Record: record, Byte: offset, DocID: doc.ID, Reason: HTMLFailed, Err: err,
-			Message: fmt.Sprintf("the page cannot be parsed (%v): save it as text", firstLine(err.Error()))}}
+		e := at.fail(HTMLFailed, err, "the page cannot be parsed (%s): save the article as text", firstLine(err))
+		e.DocID = doc.ID
+		return outcome{err: e}
 	}
 	fill := func(field *string, value string) {
 		if *field == "" {
@@ -306,53 +313,56 @@ func (s *stream) finishPage(doc *pipeline.Document, record, offset int64, src st
 	if doc.Published.IsZero() {
 		doc.Published = p.published
 	}
-	return s.finish(doc, record, offset, normalize(p.text), dmg, nil)
+	return finish(doc, at, normalize(p.text), dmg)
 }
 
-// finish completes a document with its text, or says why there is none.
-func (s *stream) finish(doc *pipeline.Document, record, offset int64, text string, dmg damage, err error) outcome {
-	e := &Error{Source: fileOf(doc.Source, record), Record: record, Byte: offset, DocID: doc.ID, Err: err}
-	at := func() {
-		if dmg.first >= 0 {
-			e.Byte = max(offset, 0) + int64(dmg.first)
-		}
-	}
-	switch {
-	case err != nil:
-		at()
-		e.Reason = BadEncoding
-		e.Message = "the text is neither UTF-8 nor Windows-1252, and no other encoding is known for it: name the encoding, or convert it to UTF-8"
-		return outcome{err: e}
-	case strings.TrimSpace(text) == "":
-		e.Reason, e.Message = NoText, "the page holds no article text: take it out, or save the article as text"
+// finish completes a document with its text, if that is any.
+func finish(doc *pipeline.Document, at place, text string, dmg damage) outcome {
+	if strings.TrimSpace(text) == "" {
+		e := at.fail(NoText, nil, "the page holds no article text: take it out, or save the article as text")
+		e.DocID = doc.ID
 		return outcome{err: e}
 	}
 	doc.Text = text
-	o := outcome{doc: doc, record: record}
+	o := outcome{doc: doc, at: at}
 	if dmg.count > 0 {
-		at()
-		e.Reason, e.Kept = BadEncoding, true
-		e.Message = fmt.Sprintf("%s could not be decoded and stand as U+FFFD in the text, which was kept: mend the source, or leave the document out", dmg)
-		o.err = e
+		o.err = at.fail(BadEncoding, nil, "%s could not be decoded and stand as U+FFFD in the document, which was kept: mend the source, or leave the document out", dmg)
+		o.err.Byte, o.err.DocID, o.err.Kept = at.byteOf(dmg), doc.ID, true
 	}
 	return o
 }
 
-// readError says what is wrong with a file that broke off.
-func (s *stream) readError(name string, err error) *Error {
-	var c *errCompression
-	if errors.As(err, &c) {
+// noEncoding is the outcome of bytes that cannot be decoded.
+func noEncoding(doc *pipeline.Document, at place, dmg damage, err error) outcome {
+	e := at.fail(BadEncoding, err, "the text is neither UTF-8 nor Windows-1252, and no other encoding is known for it: name the encoding, or convert it to UTF-8")
+	e.Byte, e.DocID = at.byteOf(dmg), doc.ID
+	return outcome{err: e}
+}
+
+// byteOf is the offset in the file of the first byte damaged, where it is
+// known.
+func (p place) byteOf(dmg damage) int64 {
+	if dmg.first < 0 {
+		return p.offset
+	}
+	return max(p.offset, 0) + int64(dmg.first)
+}
+
+// readError says what is wrong with a file that cannot be opened or breaks off.
+func readError(at place, err error) *Error {
+	if c, ok := errors.AsType[*compressionError](err); ok {
 		what := "is broken"
 		if errors.Is(err, io.ErrUnexpectedEOF) {
 			what = "is cut off"
 		}
-		return &Error{Source: name, Byte: -1, Reason: CorruptCompression, Err: err,
-			Message: fmt.Sprintf("the %s compression %s (%v): get the file anew; what came before is kept", c.kind, what, c.err)}
+		return at.fail(CorruptCompression, err, "the %s compression %s (%v): get the file anew; records before this place are kept", c.kind, what, c.err)
 	}
-	return fileError(name, err)
+	e := fileError(at.file, err)
+	e.Record, e.Byte = at.record, at.offset
+	return e
 }
 
-func firstLine(s string) string {
-	s, _, _ = strings.Cut(s, "\n")
+func firstLine(err error) string {
+	s, _, _ := strings.Cut(err.Error(), "\n")
 	return clip(s, 200)
 }

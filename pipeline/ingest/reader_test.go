@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -462,7 +463,7 @@ func TestJSONRecords(t *testing.T) {
 		{"no text", "x.jsonl", `{"id":"a","title":"T"}` + "\n" + `{"id":"b","text":" \n "}` + "\n" + `{"id":"c","text":"C."}`, []string{
 			"! no_text | x.jsonl | 1 | 0 | a", "! no_text | x.jsonl | 2 | 23 | b", "c | x.jsonl#3 | C."}},
 		{"an id comes once", "x.jsonl", `{"id":"a","text":"A."}` + "\n" + `{"id":"b","text":"B."}` + "\n" + `{"id":"a","text":"C."}`, []string{
-			"a | x.jsonl#1 | A.", "b | x.jsonl#2 | B.", "! duplicate_id | x.jsonl | 3 | -1 | a"}},
+			"a | x.jsonl#1 | A.", "b | x.jsonl#2 | B.", "! duplicate_id | x.jsonl | 3 | 46 | a"}},
 		{"CR LF, a byte-order mark, blank lines", "x.jsonl", "\uFEFF\r\n{\"text\":\"A.\"}\r\n\r\n", []string{"x.jsonl#2 | x.jsonl#2 | A."}},
 		{"an array", "x.json", "[\n  {\"text\": \"A.\"},\n  {\"text\": \"B]}\\\"\"}\n]\n", []string{"x.json#1 | x.json#1 | A.", "x.json#2 | x.json#2 | B]}\""}},
 		{"a broken element of an array", "x.json", `[{"text":"A."},{"text":nope},7,{"text":"B."}]`, []string{
@@ -583,5 +584,60 @@ func TestWorkers(t *testing.T) {
 	}
 	if after := runtime.NumGoroutine(); after > before {
 		t.Errorf("%d goroutines before, %d after", before, after)
+	}
+}
+
+// endless gives JSON Lines without holding them.
+type endless struct {
+	left, next int
+	buf        []byte
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	for len(e.buf) == 0 {
+		if e.left == 0 {
+			return 0, io.EOF
+		}
+		e.left--
+		e.next++
+		e.buf = fmt.Appendf(nil, "{\"id\":%d,\"text\":\"%s\"}\n", e.next, strings.Repeat("He said that it was so. ", 100))
+	}
+	n := copy(p, e.buf)
+	e.buf = e.buf[n:]
+	return n, nil
+}
+
+// TestMemoryDoesNotGrow reads 100,000 documents, 240 MB, and looks at what is
+// held on the way.
+func TestMemoryDoesNotGrow(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes some seconds")
+	}
+	r, err := ingest.Open([]string{"-"}, ingest.Options{Stdin: &endless{left: 100_000}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	held := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapAlloc
+	}
+	before, n, most := held(), 0, uint64(0)
+	for _, err := range r.Documents(context.Background()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n++; n%20_000 == 0 {
+			most = max(most, held())
+		}
+	}
+	if n != 100_000 {
+		t.Errorf("%d documents", n)
+	}
+	if grown := int64(most) - int64(before); grown > 16<<20 {
+		t.Errorf("%d bytes more are held while reading", grown)
+	} else {
+		t.Logf("%d bytes more are held while reading", grown)
 	}
 }

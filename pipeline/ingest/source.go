@@ -44,14 +44,14 @@ func (f *rawFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// errCompression wraps what a decompressor complains of.
-type errCompression struct {
+// compressionError wraps what a decompressor complains of.
+type compressionError struct {
 	kind string
 	err  error
 }
 
-func (e *errCompression) Error() string { return e.kind + ": " + e.err.Error() }
-func (e *errCompression) Unwrap() error { return e.err }
+func (e *compressionError) Error() string { return e.kind + ": " + e.err.Error() }
+func (e *compressionError) Unwrap() error { return e.err }
 
 // open opens a file, or standard input, and takes compression off, which it
 // knows by its first bytes and not by the name.
@@ -80,7 +80,7 @@ func (r *Reader) open(f file) (*source, error) {
 		z, err := gzip.NewReader(packed)
 		if err != nil {
 			s.Close()
-			return nil, &errCompression{s.packed, err}
+			return nil, &compressionError{s.packed, err}
 		}
 		plain, s.unpack = z, z
 	case len(magic) == 4 && (string(magic) == "\x28\xB5\x2F\xFD" || magic[0]>>4 == 5 && string(magic[1:]) == "\x2A\x4D\x18"):
@@ -88,7 +88,7 @@ func (r *Reader) open(f file) (*source, error) {
 		z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
 			s.Close()
-			return nil, &errCompression{s.packed, err}
+			return nil, &compressionError{s.packed, err}
 		}
 		plain, s.unpack = z, z.IOReadCloser()
 	}
@@ -109,7 +109,7 @@ type unpacked struct {
 func (u *unpacked) Read(p []byte) (int, error) {
 	n, err := u.r.Read(p)
 	if err != nil && err != io.EOF && u.s.packed != "" && u.s.raw.err == nil {
-		err = &errCompression{u.s.packed, err}
+		err = &compressionError{u.s.packed, err}
 	}
 	return n, err
 }

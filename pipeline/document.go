@@ -1,6 +1,9 @@
 package pipeline
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Document is one article and what the stages found in it.
 //
@@ -61,11 +64,21 @@ const (
 	numLayers
 )
 
+// LayerOwn is the first of the layers, LayerOwn to LayerOwn+7, that no stage of
+// this module writes. They are for the stages of other programs, which keep
+// what they make where they like.
+const LayerOwn Layer = 8
+
+const maxLayers = 16 // that Layers has room for
+
 var layerNames = [numLayers]string{"blocks", "tokens", "quotes", "attributions", "speakers", "stances"}
 
 func (l Layer) String() string {
 	if l < numLayers {
 		return layerNames[l]
+	}
+	if l >= LayerOwn && l < maxLayers {
+		return "own " + strconv.Itoa(int(l-LayerOwn))
 	}
 	return "unknown layer"
 }

@@ -37,7 +37,7 @@ func New(stages []Stage, given ...Layer) (*Pipeline, error) {
 	have := LayerSet(given...)
 	writer := make(map[Layer]string)
 	for _, s := range stages {
-		for l := Layer(0); l < numLayers; l++ {
+		for l := range Layer(maxLayers) {
 			if s.Reads().Has(l) && !have.Has(l) {
 				return nil, fmt.Errorf("pipeline: stage %q reads the layer %q, which no stage before it writes", s.Name(), l)
 			}

@@ -1,0 +1,495 @@
+package columnar
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
+)
+
+// Errors of [Create] that a program may want to tell apart.
+var (
+	// ErrNotEmpty: the output folder holds something and Overwrite is not set.
+	ErrNotEmpty = errors.New("the output folder is not empty")
+	// ErrForeign: the output folder holds what no run wrote, which Overwrite
+	// does not remove.
+	ErrForeign = errors.New("not written by onrecord")
+)
+
+// Options of a [Writer]. The zero value writes Arrow files.
+type Options struct {
+	Formats []Format // Arrow alone when empty
+	// Overwrite lets Create remove an earlier run's files from the output
+	// folder: its tables and manifest, and nothing else. A folder that holds
+	// anything else is refused.
+	Overwrite bool
+	// A shard ends behind the document that fills it: ShardDocuments documents,
+	// 50,000 when 0, or ShardBytes bytes of text, 256 MiB when 0.
+	ShardDocuments int
+	ShardBytes     int64
+	Meta           Meta
+}
+
+// A record batch ends behind the document that fills it. Batches are what the
+// writer holds in memory.
+const (
+	batchDocuments = 4096
+	batchBytes     = 2 << 20 // of text
+	batchFailures  = 4096
+)
+
+// Failure is a row of the table failures: an input or a document that could
+// not be read or processed.
+type Failure struct {
+	Source  string // the file
+	Record  int64  // the record in it, counted from 1; 0 where it has none
+	DocID   string // empty when unknown
+	Stage   string // "read", or the name of the stage that failed
+	Reason  string // one of a fixed list
+	Message string
+}
+
+// ManifestInfo is what only the caller knows of a run.
+type ManifestInfo struct {
+	Inputs            []string
+	Config            any // the effective configuration, encoded as encoding/json does
+	Started, Finished time.Time
+}
+
+// DocumentError says that a document breaks the contract of its layers. The
+// writer is as it was before the document and takes further ones.
+type DocumentError struct {
+	ID  string
+	Err error
+}
+
+func (e *DocumentError) Error() string {
+	return fmt.Sprintf("columnar: document %q: %v", e.ID, e.Err)
+}
+
+func (e *DocumentError) Unwrap() error { return e.Err }
+
+// Writer writes documents and failures into an output folder. It is used by
+// one goroutine at a time, and ended by Close or Abort.
+//
+// Files stand under temporary names until their shard is full or the writer
+// closed; a file that has its name is whole. What a batch of documents holds
+// is in memory, so that memory does not grow with the run.
+type Writer struct {
+	dir    string
+	opts   Options
+	create createFunc
+
+	rows      rows
+	line      []byte
+	documents *table[documentRow]
+	quotes    *table[quoteRow]
+	claims    *table[claimRow]
+	speakers  *table[speakerRow]
+	failures  *table[Failure]
+	columns   []columns // the five tables above; none where JSONL is the only format
+	articles  *lines    // nil without JSONL, and so is jsonFails
+	jsonFails *lines
+
+	madeDir bool
+
+	open       bool // a shard is
+	shard      int  // its number
+	shardFiles []shardFile
+	shardRows  map[Table]int64
+	shardBytes int64 // of text
+
+	batchDocuments, batchBytes, batchFailures int
+
+	shards []Shard
+	totals Totals
+	err    error // that ended the run
+}
+
+type shardFile struct {
+	*file
+	table  Table
+	format Format
+}
+
+// Create begins a run in the folder dir, which is made where it is missing.
+// It fails with [ErrNotEmpty] where the folder holds anything and Overwrite is
+// not set, with [ErrForeign] where Overwrite would remove what no run wrote,
+// and where the folder cannot be written to.
+func Create(dir string, opts Options) (*Writer, error) {
+	return create(dir, opts, createFile)
+}
+
+func create(dir string, opts Options, makeFile createFunc) (*Writer, error) {
+	if len(opts.Formats) == 0 {
+		opts.Formats = []Format{Arrow}
+	}
+	var formats, columnar []Format
+	for _, f := range Formats() { // in this order, each once
+		if slices.Contains(opts.Formats, f) {
+			formats = append(formats, f)
+			if f != JSONL {
+				columnar = append(columnar, f)
+			}
+		}
+	}
+	for _, f := range opts.Formats {
+		if _, err := ParseFormat(string(f)); err != nil {
+			return nil, err
+		}
+	}
+	opts.Formats = formats
+	if opts.ShardDocuments <= 0 {
+		opts.ShardDocuments = 50_000
+	}
+	if opts.ShardBytes <= 0 {
+		opts.ShardBytes = 256 << 20
+	}
+	madeDir, err := prepare(dir, opts.Overwrite)
+	if err != nil {
+		return nil, err
+	}
+	w := &Writer{
+		dir: dir, madeDir: madeDir, opts: opts, create: makeFile, shardRows: make(map[Table]int64),
+		documents: newTable(Documents, documentColumns(), columnar, opts.Meta),
+		quotes:    newTable(Quotes, quoteColumns(), columnar, opts.Meta),
+		claims:    newTable(Claims, claimColumns(), columnar, opts.Meta),
+		speakers:  newTable(Speakers, speakerColumns(), columnar, opts.Meta),
+		failures:  newTable(Failures, failureColumns(), columnar, opts.Meta),
+	}
+	if len(columnar) > 0 {
+		w.columns = []columns{w.failures, w.speakers, w.claims, w.quotes, w.documents}
+	}
+	if slices.Contains(formats, JSONL) {
+		w.articles, w.jsonFails = &lines{name: Articles}, &lines{name: Failures}
+	}
+	for i, t := range w.tables() {
+		// Not MkdirAll: of two runs at once into one folder, one is refused.
+		if err := os.Mkdir(w.folder(t), 0o755); err != nil {
+			w.removeFolders(w.tables()[:i])
+			return nil, explain("create", w.folder(t), err)
+		}
+	}
+	return w, nil
+}
+
+// tables lists the tables that the formats have, documents or articles, which
+// complete a shard, last.
+func (w *Writer) tables() []Table {
+	list := []Table{Failures}
+	if len(w.columns) > 0 {
+		list = append(list, Speakers, Claims, Quotes, Documents)
+	}
+	if w.articles != nil {
+		list = append(list, Articles)
+	}
+	return list
+}
+
+func (w *Writer) folder(t Table) string { return filepath.Join(w.dir, string(t)) }
+
+// Write writes the rows of doc, whose id no other document of the run may
+// have. Layers that were not made give no rows. A [*DocumentError] concerns
+// this document alone; any other error ends the run.
+func (w *Writer) Write(doc *pipeline.Document) error {
+	if w.err != nil {
+		return w.err
+	}
+	if err := w.rows.make(doc); err != nil {
+		return &DocumentError{doc.ID, err}
+	}
+	if w.articles != nil {
+		line, err := goldform.Append(w.line[:0], doc)
+		if err != nil {
+			return &DocumentError{doc.ID, err}
+		}
+		w.line = line
+	}
+	w.err = w.write()
+	return w.err
+}
+
+// write writes w.rows and w.line.
+func (w *Writer) write() error {
+	if w.shardRows[Documents] >= int64(w.opts.ShardDocuments) || w.shardBytes >= w.opts.ShardBytes {
+		if err := w.finishShard(); err != nil {
+			return err
+		}
+	}
+	if err := w.openShard(); err != nil {
+		return err
+	}
+	r := &w.rows
+	if len(w.columns) > 0 {
+		w.documents.append(&r.document)
+		appendAll(w.quotes, r.quotes)
+		appendAll(w.claims, r.claims)
+		appendAll(w.speakers, r.speakers)
+	}
+	if w.articles != nil {
+		if err := w.articles.write(w.line); err != nil {
+			return err
+		}
+	}
+	w.count(r)
+	size := len(r.document.text)
+	w.shardBytes += int64(size)
+	w.batchDocuments++
+	w.batchBytes += size
+	if w.batchDocuments >= batchDocuments || w.batchBytes >= batchBytes {
+		return w.flush()
+	}
+	return nil
+}
+
+func (w *Writer) count(r *rows) {
+	w.shardRows[Documents]++
+	w.shardRows[Articles]++
+	w.shardRows[Quotes] += int64(len(r.quotes))
+	w.shardRows[Claims] += int64(len(r.claims))
+	w.shardRows[Speakers] += int64(len(r.speakers))
+	t := &w.totals
+	t.Documents++
+	t.Words += int64(r.document.nWords)
+	t.Quotes += int64(len(r.quotes))
+	t.Claims += int64(len(r.claims))
+	t.Speakers += int64(len(r.speakers))
+	for i := range r.quotes {
+		switch r.quotes[i].kind {
+		case pipeline.Direct.String():
+			t.QuotesDirect++
+		case pipeline.Mixed.String():
+			t.QuotesMixed++
+		}
+		if r.quotes[i].attributed {
+			t.Attributed++
+		}
+	}
+	for i := range r.claims {
+		switch r.claims[i].kind {
+		case pipeline.Direct.String():
+			t.ClaimsDirect++
+		case pipeline.Mixed.String():
+			t.ClaimsMixed++
+		case pipeline.Indirect.String():
+			t.ClaimsIndirect++
+		}
+	}
+}
+
+// Fail writes a failure. An error ends the run.
+func (w *Writer) Fail(f Failure) error {
+	if w.err == nil {
+		w.err = w.fail(f)
+	}
+	return w.err
+}
+
+func (w *Writer) fail(f Failure) error {
+	f = Failure{valid(f.Source), f.Record, valid(f.DocID), valid(f.Stage), valid(f.Reason), valid(f.Message)}
+	if err := w.openShard(); err != nil {
+		return err
+	}
+	if len(w.columns) > 0 {
+		w.failures.append(&f)
+	}
+	if w.jsonFails != nil {
+		line, err := failureLine(f)
+		if err != nil {
+			return fmt.Errorf("columnar: %w", err)
+		}
+		if err := w.jsonFails.write(line); err != nil {
+			return err
+		}
+	}
+	w.shardRows[Failures]++
+	w.totals.Failures++
+	w.batchFailures++
+	if w.batchFailures >= batchFailures {
+		return w.flush()
+	}
+	return nil
+}
+
+// openShard opens the files of the next shard, unless one is open.
+func (w *Writer) openShard() error {
+	if w.open {
+		return nil
+	}
+	w.open = true
+	clear(w.shardRows)
+	w.shardBytes = 0
+	w.shardFiles = w.shardFiles[:0]
+	newFile := func(t Table, format Format) (*file, error) {
+		f, err := newFile(w.create, filepath.Join(w.folder(t), fmt.Sprintf("part-%05d.%s", w.shard, format)))
+		if err == nil {
+			w.shardFiles = append(w.shardFiles, shardFile{f, t, format})
+		}
+		return f, err
+	}
+	for _, t := range w.columns {
+		if err := t.open(newFile); err != nil {
+			return err
+		}
+	}
+	if w.articles == nil {
+		return nil
+	}
+	if err := w.jsonFails.open(newFile); err != nil {
+		return err
+	}
+	return w.articles.open(newFile)
+}
+
+// flush ends the record batch of every table, so that batch n of each holds
+// the same documents.
+func (w *Writer) flush() error {
+	w.batchDocuments, w.batchBytes, w.batchFailures = 0, 0, 0
+	for _, t := range w.columns {
+		if err := t.flush(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// finishShard gives the files of the shard at hand their names.
+func (w *Writer) finishShard() error {
+	if err := w.flush(); err != nil {
+		return err
+	}
+	for _, t := range w.columns {
+		if err := t.close(); err != nil {
+			return err
+		}
+	}
+	for _, f := range w.shardFiles {
+		if err := f.finish(); err != nil {
+			return err
+		}
+	}
+	for _, t := range w.tables() {
+		for _, f := range w.shardFiles {
+			if f.table != t {
+				continue
+			}
+			if err := f.publish(); err != nil {
+				return err
+			}
+			w.shards = append(w.shards, Shard{
+				Table: t, Path: path.Join(string(t), filepath.Base(f.path)),
+				Rows: w.shardRows[t], Bytes: f.n, SHA256: f.sum(),
+			})
+		}
+		if err := syncDir(w.folder(t)); err != nil {
+			return err
+		}
+	}
+	w.open = false
+	w.shard++
+	return nil
+}
+
+// Close finishes the shard at hand, writes the manifest, and returns it. Each
+// table has at least one file, even where it has no row. On an error it does
+// what Abort does.
+func (w *Writer) Close(info ManifestInfo) (*Manifest, error) {
+	if w.err != nil {
+		w.Abort()
+		return nil, w.err
+	}
+	m, err := w.close(info)
+	if err != nil {
+		w.err = err
+		w.Abort()
+		return nil, err
+	}
+	w.err = errClosed
+	return m, nil
+}
+
+var errClosed = errors.New("columnar: the writer is closed")
+
+func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
+	config, err := json.Marshal(info.Config)
+	if err != nil {
+		return nil, fmt.Errorf("columnar: the configuration for the manifest: %w", err)
+	}
+	if w.open || w.shard == 0 {
+		if err := w.openShard(); err != nil {
+			return nil, err
+		}
+		if err := w.finishShard(); err != nil {
+			return nil, err
+		}
+	}
+	m := &Manifest{
+		SchemaVersion: SchemaVersion,
+		ToolVersion:   w.opts.Meta.ToolVersion,
+		Models:        w.opts.Meta.models(),
+		Started:       info.Started.UTC(),
+		Finished:      info.Finished.UTC(),
+		Inputs:        append([]string{}, info.Inputs...),
+		Config:        config,
+		Formats:       w.opts.Formats,
+		Totals:        w.totals,
+		Shards:        w.shards,
+	}
+	for i, s := range m.Inputs {
+		m.Inputs[i] = valid(s)
+	}
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("columnar: the manifest: %w", err)
+	}
+	f, err := newFile(w.create, filepath.Join(w.dir, manifestName))
+	if err != nil {
+		return nil, err
+	}
+	f.Write(append(b, '\n')) // finish returns its error
+	if err = f.finish(); err == nil {
+		err = f.publish()
+	}
+	if err != nil {
+		f.discard()
+		return nil, err
+	}
+	return m, syncDir(w.dir)
+}
+
+// Abort ends the run and removes every file that is not whole, and the folders
+// that are then empty. Finished shards stay, without a manifest. After Close
+// it does nothing.
+func (w *Writer) Abort() {
+	if w.err == errClosed {
+		return
+	}
+	if w.open {
+		for _, f := range w.shardFiles {
+			f.discard()
+		}
+		w.open = false
+	}
+	w.removeFolders(w.tables())
+	if w.err == nil {
+		w.err = errClosed
+	}
+}
+
+// removeFolders removes those of the tables' folders that are empty, and then
+// the output folder, if Create made it and it is empty.
+func (w *Writer) removeFolders(tables []Table) {
+	for _, t := range tables {
+		os.Remove(w.folder(t)) // fails where it is not empty
+	}
+	if w.madeDir {
+		os.Remove(w.dir)
+	}
+}

@@ -582,7 +582,15 @@ func TestWorkers(t *testing.T) {
 	if n != 5 {
 		t.Errorf("%d results after the context was cancelled at the fifth", n)
 	}
-	if after := runtime.NumGoroutine(); after > before {
+	after := runtime.NumGoroutine()
+	for range 100 { // those that are done take a moment to be gone
+		if after <= before {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+		after = runtime.NumGoroutine()
+	}
+	if after > before {
 		t.Errorf("%d goroutines before, %d after", before, after)
 	}
 }

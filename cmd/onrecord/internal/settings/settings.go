@@ -228,7 +228,7 @@ func unless(ok bool, s string, known ...string) error {
 
 // parseSize reads a size in bytes: "1048576", "64MiB", "2 GB".
 func parseSize(s string) (int64, error) {
-	number := strings.TrimRight(s, "BKMGiBkmgb ")
+	number := strings.TrimRight(s, "KMGBkmgbi ")
 	scale, ok := map[string]int64{
 		"": 1, "b": 1, "kb": 1e3, "mb": 1e6, "gb": 1e9, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30,
 		"kib": 1 << 10, "mib": 1 << 20, "gib": 1 << 30,

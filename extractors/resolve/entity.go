@@ -1,0 +1,593 @@
+package resolve
+
+import (
+	"github.com/onrecord-nlp/onrecord/models/postag"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// entity is somebody or something that phrases stand for.
+type entity struct {
+	best     int32 // the phrase that names it most fully, or -1
+	keys     []key // the words of that name, titles left out
+	suffix   key   // Jr, III; 0 for none
+	sense    uint64
+	role     class
+	heads    []key // of its descriptions
+	describe int32 // the phrase that describes it best, or -1
+	member   []int32
+
+	person, org, place float32 // evidence of what it is
+	he, she, they      float32 // evidence of its pronoun
+
+	nominal bool // no name stands for it
+	plural  bool
+	doc     bool
+	alias   int32  // the entity that this one turned out to be, or -1
+	label   string // its name where no phrase gives it
+
+	// What the reading has come to.
+	mentions int32 // so far
+	named    int32 // names for it, in all of the text
+	start    int32 // its first phrase in the text, or -1
+	last     int32 // its last phrase so far, or -1
+	lastTurn int32 // the last attribution, counted in reading order, that it is the source of; -1
+	turns    int32
+}
+
+// names is the store of entities, and the index of those that have names.
+type names struct {
+	*chunker
+	entities   []entity
+	byWord     index // the words of their names
+	byInitials map[key]int32
+	scratch    []key
+}
+
+func (n *names) reset(c *chunker) {
+	n.chunker = c
+	n.entities = n.entities[:0]
+	n.byWord.reset()
+}
+
+// add makes a new entity of a phrase, or of none (-1).
+func (n *names) add(p int32) int32 {
+	id := len(n.entities)
+	var old entity // whose memory is used again
+	if id < cap(n.entities) {
+		n.entities = n.entities[:id+1]
+		old = n.entities[id]
+	} else {
+		n.entities = append(n.entities, entity{})
+	}
+	n.entities[id] = entity{
+		best: p, describe: -1, alias: -1, start: -1, last: -1, lastTurn: -1,
+		keys: old.keys[:0], heads: old.heads[:0], member: old.member[:0],
+	}
+	return int32(id)
+}
+
+// nameKeys returns the words of a name, and apart from them its suffix. Small
+// words and marks do not count.
+func (n *names) nameKeys(p *phrase, into []key) (keys []key, suffix key) {
+	keys = into[:0]
+	nick := false
+	for i := p.name0; i < p.name1; i++ {
+		w := &n.words[i]
+		switch {
+		case w.tag == postag.OpenQuote || w.tag == postag.CloseQuote || n.is(int(i), "\""):
+			nick = !nick // what stands in marks is no part of the name
+		case nick, w.class&isRank != 0 && i > p.name0:
+		case w.class&isSuffix != 0 && i > p.name0:
+			suffix = w.key
+		case w.caps == small && w.tag != postag.CD, w.tag == postag.Comma:
+		default:
+			keys = append(keys, w.key)
+		}
+	}
+	return keys, suffix
+}
+
+// evidence adds what the phrase and what stands around it say of its entity.
+func (n *names) evidence(e *entity, p *phrase) {
+	head := int(p.name1) - 1
+	for head > int(p.name0) && n.words[head].class&(isSuffix|isRank) != 0 {
+		head--
+	}
+	size := p.name1 - p.name0
+	first := &n.words[p.name0]
+	last := &n.words[head]
+	given := first.class&(isGivenHe|isGivenShe) != 0 && first.caps != oneLetter
+	switch {
+	case p.class&isHonour != 0:
+		e.person += 5
+	case p.class&(isTitle|isPerson) != 0 && p.class&isPlural == 0:
+		e.person += 4
+	case p.class&isOrg != 0:
+		e.org += 3
+	}
+	if p.class&isHe != 0 && p.class&isShe == 0 {
+		e.he += 4
+	}
+	if p.class&isShe != 0 && p.class&isHe == 0 {
+		e.she += 4
+	}
+	if given && size >= 2 {
+		e.person += 3
+	} else if given {
+		e.person++
+	}
+	if size >= 2 && first.caps == oneLetter && last.caps != oneLetter {
+		e.person += 2
+	}
+	if p.age {
+		e.person += 4
+	}
+	if n.words[p.name1-1].class&isSuffix != 0 && size > 1 {
+		e.person += 3
+	}
+	if last.class&isOrgEnd != 0 && size > 1 || last.class&isOrg != 0 && last.class&isOrgEnd != 0 {
+		e.org += 4
+		if given && size == 2 {
+			e.org -= 3
+		}
+	} else if last.class&isOrg != 0 {
+		e.org += 2
+	}
+	if last.class&isPlace != 0 && size > 1 && !given {
+		e.place += 3
+	}
+	if last.tag == postag.CD {
+		e.org += 3
+	}
+	if p.det == detThe && p.class&(isTitle|isPerson) == 0 {
+		e.org += 1.5
+		e.person -= 2
+	}
+	for i := p.name0; i < p.name1; i++ {
+		if n.is(int(i), "&") || n.is(int(i), "of") {
+			e.org += 2.5
+			break
+		}
+	}
+	if !given {
+		// "the council" is Thornley District Council.
+		for i := p.name0; i < p.name1; i++ {
+			if w := &n.words[i]; w.class&(isOrg|isOrgEnd) != 0 && w.caps != small {
+				n.describeBy(e, i, isOrg, w.sense)
+			}
+		}
+	}
+	if size == 1 && first.caps == allCaps && p.name1-p.name0 == 1 && n.doc.Tokens[p.name0].Len() <= 6 && !n.shouted(p) {
+		e.org += 2
+	}
+	if size == 2 || size == 3 {
+		e.person += 0.5
+	}
+	j := int(p.last)
+	if j < len(n.words) {
+		if n.words[j].tag == postag.Comma {
+			j++
+		}
+		if n.is(j, "who") {
+			e.person += 3
+		} else if n.is(j, "which") {
+			e.org += 1.5
+		}
+	}
+	if p.attribution >= 0 {
+		e.person++
+		e.org += 0.5
+	}
+	if b := int(p.first) - 1; b >= 0 {
+		switch {
+		case n.is(b, "in"), n.is(b, "at"), n.is(b, "near"), n.is(b, "outside"), n.is(b, "across"):
+			e.place++
+		}
+	}
+	// A name's own sex: weak, and only once an entity.
+	if size >= 2 && given && e.mentions == 0 {
+		n.givenSex(e, first.class)
+	}
+	// Descriptions.
+	if p.role >= 0 {
+		n.describeBy(e, p.role, p.class, p.sense)
+	}
+}
+
+func (n *names) givenSex(e *entity, c class) {
+	switch {
+	case c&isGivenHe != 0 && c&isGivenShe == 0:
+		e.he++
+	case c&isGivenShe != 0 && c&isGivenHe == 0:
+		e.she++
+	}
+}
+
+// describeBy notes that a word describes the entity.
+func (n *names) describeBy(e *entity, head int32, c class, sense uint64) {
+	e.sense |= sense
+	e.role |= c
+	k := n.words[head].key
+	for _, h := range e.heads {
+		if h == k {
+			return
+		}
+	}
+	if len(e.heads) < 8 {
+		e.heads = append(e.heads, k)
+	}
+}
+
+// shouted reports whether the phrase stands among capitals only, where they say
+// nothing.
+func (n *names) shouted(p *phrase) bool {
+	s := &n.doc.Sentences[p.sentence]
+	caps, all := 0, 0
+	for i := s.First; i < s.Last; i++ {
+		switch n.words[i].caps {
+		case allCaps:
+			caps++
+			all++
+		case small, initial:
+			if n.noun(i) || n.words[i].class != 0 {
+				all++
+			}
+		}
+	}
+	return caps > 2 && caps*2 > all || n.is(int(p.last), ":")
+}
+
+// cluster gives every name phrase its entity.
+func (n *names) cluster() {
+	// Names of two words and more found entities; a single word is looked up
+	// among them, wherever in the article they stand.
+	for k := range n.phrases {
+		p := &n.phrases[k]
+		if p.form != formName || p.name1-p.name0 < 2 {
+			continue
+		}
+		keys, suffix := n.nameKeys(p, n.scratch)
+		n.scratch = keys
+		if len(keys) >= 2 {
+			n.join(int32(k), keys, suffix)
+		}
+	}
+	for k := range n.phrases {
+		p := &n.phrases[k]
+		if p.form != formName || p.entity >= 0 {
+			continue
+		}
+		keys, suffix := n.nameKeys(p, n.scratch)
+		n.scratch = keys
+		if len(keys) == 0 {
+			p.form = formNominal
+			continue
+		}
+		n.joinSingle(int32(k), keys[0], suffix)
+	}
+	// Capitalised words that were taken for a trade, but are a known surname.
+	for k := range n.phrases {
+		p := &n.phrases[k]
+		if p.form == formNominal && p.det == detNone && p.first == p.head && n.words[p.head].caps == initial && !p.plural {
+			for id := range n.byWord.all(n.words[p.head].key) {
+				if e := &n.entities[id]; e.person > e.org && len(e.keys) > 1 && e.keys[len(e.keys)-1] == n.words[p.head].key {
+					p.form, p.entity, p.name0, p.name1 = formName, id, p.head, p.head+1
+					break
+				}
+			}
+		}
+	}
+	n.acronyms()
+	n.labels()
+}
+
+// labels adds what the tagger of names says.
+func (n *names) labels() {
+	k := 0
+	for i := range n.doc.Entities {
+		x := &n.doc.Entities[i]
+		for k < len(n.phrases) && n.phrases[k].head < int32(x.First) {
+			k++
+		}
+		for j := k; j < len(n.phrases) && n.phrases[j].first < int32(x.Last); j++ {
+			p := &n.phrases[j]
+			if p.form != formName || p.name1 > int32(x.Last) || p.name0 < int32(x.First)-1 {
+				continue
+			}
+			e := &n.entities[p.entity]
+			switch x.Kind {
+			case pipeline.EntityPerson:
+				e.person += 0.5
+			case pipeline.EntityOrganization:
+				e.org += 0.5
+			case pipeline.EntityPlace:
+				e.place += 0.5
+			}
+		}
+	}
+}
+
+// join finds the entity of a name of two words or more, or makes it.
+func (n *names) join(k int32, keys []key, suffix key) {
+	p := &n.phrases[k]
+	found := int32(-1)
+	for id := range n.byWord.all(keys[len(keys)-1]) {
+		if e := &n.entities[id]; len(e.keys) > 1 && n.sameName(e, keys, suffix, p) {
+			found = id
+			break
+		}
+	}
+	if found < 0 {
+		for id := range n.byWord.all(keys[0]) {
+			if e := &n.entities[id]; len(e.keys) > 1 && n.sameName(e, keys, suffix, p) {
+				found = id
+				break
+			}
+		}
+	}
+	if found < 0 {
+		found = n.add(k)
+		e := &n.entities[found]
+		e.keys = append(e.keys, keys...)
+		e.suffix = suffix
+		for i, w := range keys {
+			if !contains(keys[:i], w) {
+				n.byWord.add(w, found)
+			}
+		}
+	}
+	e := &n.entities[found]
+	n.evidence(e, p)
+	e.mentions++
+	e.named++
+	p.entity = found
+	if len(keys) > len(e.keys) {
+		for i, w := range keys {
+			if !contains(e.keys, w) && !contains(keys[:i], w) {
+				n.byWord.add(w, found)
+			}
+		}
+		e.keys = append(e.keys[:0], keys...)
+		e.best = k
+	} else if n.fuller(k, e.best) {
+		e.best = k
+	}
+	if e.suffix == 0 {
+		e.suffix = suffix
+	}
+}
+
+// fuller reports whether phrase k names its entity more fully than phrase b, or
+// as fully and in better letters.
+func (n *names) fuller(k, b int32) bool {
+	p, q := &n.phrases[k], &n.phrases[b]
+	if x, y := p.name1-p.name0, q.name1-q.name0; x != y {
+		return x > y
+	}
+	shout := func(p *phrase) bool {
+		for i := p.name0; i < p.name1; i++ {
+			if n.words[i].caps == initial {
+				return false
+			}
+		}
+		return true
+	}
+	return shout(q) && !shout(p)
+}
+
+func contains(s []key, k key) bool {
+	for _, x := range s {
+		if x == k {
+			return true
+		}
+	}
+	return false
+}
+
+// within reports whether the words of a stand in b in the same order; initials
+// may stand for words.
+func within(a, b []key) bool {
+	j := 0
+	for _, k := range a {
+		for j < len(b) && b[j] != k {
+			j++
+		}
+		if j == len(b) {
+			return false
+		}
+		j++
+	}
+	return true
+}
+
+// sameName reports whether a name of two words or more may be the entity's.
+func (n *names) sameName(e *entity, keys []key, suffix key, p *phrase) bool {
+	if e.suffix != suffix && e.suffix != 0 && suffix != 0 {
+		return false
+	}
+	if (e.suffix != 0) != (suffix != 0) && len(e.keys) == len(keys) && within(keys, e.keys) {
+		// "Donald Trump" where "Donald Trump Jr." was: two people, unless only
+		// one form is ever used; the plain one is kept apart.
+		return false
+	}
+	last, elast := keys[len(keys)-1], e.keys[len(e.keys)-1]
+	if last == elast {
+		if keys[0] == e.keys[0] {
+			return within(keys, e.keys) || within(e.keys, keys) || len(keys) == len(e.keys) && len(keys) == 2 || n.middle(keys, e.keys)
+		}
+		// "J. Smith" for "John Smith"
+		return n.initialFor(p, e)
+	}
+	// "Tessellate Power" for "Tessellate Power Inc.", "the Conservation
+	// Committee" for "the House Conservation Committee".
+	if e.org > e.person && keys[0] == e.keys[0] && (within(keys, e.keys) || within(e.keys, keys)) {
+		return true
+	}
+	return false
+}
+
+// middle reports whether two names with the same first and last words differ
+// only in middle names that are no given name and surname of another person.
+func (n *names) middle(a, b []key) bool { return len(a) > 2 && len(b) > 2 && a[1] == b[1] }
+
+// initialFor reports whether the phrase and the entity's fullest name have the
+// same surname, and the given name of one is the initial of the other's.
+func (n *names) initialFor(p *phrase, e *entity) bool {
+	if e.best < 0 {
+		return false
+	}
+	q := &n.phrases[e.best]
+	a, b := n.doc.Tokens[p.name0].In(n.doc.Text), n.doc.Tokens[q.name0].In(n.doc.Text)
+	if n.words[p.name0].caps != oneLetter && n.words[q.name0].caps != oneLetter {
+		return false
+	}
+	return a != "" && b != "" && a[0] == b[0]
+}
+
+// joinSingle finds the entity of a name of one word, or makes it.
+func (n *names) joinSingle(k int32, w, suffix key) {
+	p := &n.phrases[k]
+	best, bestScore := int32(-1), float32(0)
+	for id := range n.byWord.all(w) {
+		e := &n.entities[id]
+		if e.suffix != suffix && suffix != 0 {
+			continue
+		}
+		var s float32
+		switch {
+		case len(e.keys) == 1:
+			s = 3
+		case e.keys[len(e.keys)-1] == w:
+			s = 2.5
+			if e.org > e.person && n.words[p.head].class&isOrg != 0 && p.det != detThe {
+				s = 0 // "House" is not "White House"
+			}
+		case e.keys[0] == w:
+			s = 2
+			if e.person > e.org && p.class&isHonour != 0 {
+				s = 0.5 // Mr Amber
+			}
+		default:
+			s = 1
+			if e.person < e.org {
+				s = 0.3
+			}
+		}
+		if s == 0 {
+			continue
+		}
+		if p.class&(isHonour|isPerson) != 0 && e.org > e.person+2 {
+			continue
+		}
+		if p.class&isOrg != 0 && p.class&isPerson == 0 && e.person > e.org+2 {
+			continue // "biscuit maker Hartnoll" is not Philippa Hartnoll
+		}
+		// Mr and Mrs keep relatives apart.
+		he, she := p.class&isHe != 0, p.class&isShe != 0
+		if he && !she && e.she > e.he+1.5 || she && !he && e.he > e.she+1.5 {
+			continue
+		}
+		if he && !she && e.he > 0 || she && !he && e.she > 0 {
+			s += 2
+		} else if he && !she && e.she > 0 || she && !he && e.he > 0 {
+			s -= 1.5
+		}
+		if p.role >= 0 && contains(e.heads, n.words[p.role].key) {
+			s++
+		}
+		// Where relatives share the name, it stands bare for the one that the
+		// article is about: named first or most.
+		s += min(float32(e.named), 6) * 0.1
+		if e.best < k {
+			s += 0.3
+		}
+		if s > bestScore {
+			best, bestScore = id, s
+		}
+	}
+	if best < 0 || bestScore < 0.9 {
+		best = n.add(k)
+		e := &n.entities[best]
+		e.keys = append(e.keys, w)
+		e.suffix = suffix
+		n.byWord.add(w, best)
+	}
+	e := &n.entities[best]
+	n.evidence(e, p)
+	if len(e.keys) > 1 {
+		// People are named again by the surname, companies by the first word.
+		if e.keys[len(e.keys)-1] == w {
+			e.person++
+		} else if e.keys[0] == w && n.words[p.head].class&(isGivenHe|isGivenShe) == 0 {
+			e.org++
+		}
+	}
+	e.mentions++
+	e.named++
+	p.entity = best
+}
+
+// acronyms joins "EPA" to "Environmental Protection Agency", by brackets or by
+// initials.
+func (n *names) acronyms() {
+	if n.byInitials == nil {
+		n.byInitials = make(map[key]int32)
+	}
+	clear(n.byInitials)
+	for id := range n.entities {
+		e := &n.entities[id]
+		if len(e.keys) > 1 && e.best >= 0 && e.person <= e.org+1 {
+			if k, ok := n.initials(&n.phrases[e.best]); ok {
+				if _, ok := n.byInitials[k]; !ok {
+					n.byInitials[k] = int32(id)
+				}
+			}
+		}
+	}
+	for k := range n.phrases {
+		p := &n.phrases[k]
+		if p.form != formName || p.name1-p.name0 != 1 || n.words[p.name0].caps != allCaps || len(n.entities[p.entity].keys) != 1 || n.entities[p.entity].alias >= 0 {
+			continue
+		}
+		if k > 0 && n.is(int(p.first)-1, "(") && n.is(int(p.last), ")") {
+			q := &n.phrases[k-1]
+			if q.last == p.first-1 && q.form == formName && q.entity != p.entity && len(n.entities[q.entity].keys) > 1 {
+				n.merge(p.entity, q.entity)
+				continue
+			}
+		}
+		if id, ok := n.byInitials[n.words[p.name0].key]; ok && id != p.entity {
+			n.merge(p.entity, id)
+		}
+	}
+	for k := range n.phrases {
+		if p := &n.phrases[k]; p.entity >= 0 && n.entities[p.entity].alias >= 0 {
+			p.entity = n.entities[p.entity].alias
+		}
+	}
+}
+
+// initials returns the key of the word that the first letters of the
+// capitalised words of a name make, three letters or more.
+func (n *names) initials(p *phrase) (k key, ok bool) {
+	k = keyStart
+	size := 0
+	for i := p.name0; i < p.name1; i++ {
+		if n.words[i].caps == initial {
+			k = (k ^ key(n.doc.Text[n.doc.Tokens[i].Start]|0x20)) * keyPrime
+			size++
+		}
+	}
+	return k, size > 2
+}
+
+// merge makes entity a another name of entity b.
+func (n *names) merge(a, b int32) {
+	x, y := &n.entities[a], &n.entities[b]
+	x.alias = b
+	y.person += x.person
+	y.org += x.org + 3
+	y.place += x.place
+	y.mentions += x.mentions
+	y.named += x.named
+}

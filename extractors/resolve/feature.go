@@ -1,0 +1,76 @@
+package resolve
+
+// anaphor is a class of phrases that are resolved alike.
+type anaphor uint8
+
+const (
+	anaphorPerson  anaphor = iota // he, she
+	anaphorThey                   // they
+	anaphorIt                     // it, which
+	anaphorNominal                // the minister
+	anaphorBody                   // the ministry, the report
+	numAnaphors
+)
+
+// feature is one thing that tells whether an entity is what a phrase stands
+// for. Values are 0 or 1 but where noted.
+type feature uint8
+
+const (
+	fNone         feature = iota // the candidate is nothing mentioned before
+	fSameSentence                // its last mention stands in the same sentence
+	fLastSentence                // in the one before
+	fSecondLast
+	fDistance     // logarithm of the sentences between, from the third
+	fSameBlock    // in the same paragraph
+	fNextBlock    // in the one before
+	fSubject      // its last mention is a subject
+	fOpening      // its last mention opens its sentence
+	fOblique      // stands after a preposition
+	fOwner        // is a possessive
+	fSource       // is a source
+	fLastTurn     // it is the source of the last attribution
+	fTurnBefore   // of the one before that
+	fSpeaks       // it is a source somewhere before
+	fPronoun      // its last mention is a pronoun
+	fSamePronoun  // the same pronoun
+	fName         // its last mention is a name
+	fQuoted       // its last mention stands in a quotation
+	fContent      // in the content of the attribution of which the anaphor is the source
+	fMentions     // logarithm of its mentions before
+	fFirst        // the nearest of the candidates
+	fSecond       // the second nearest
+	fSexAgrees    // strong evidence
+	fSexMayAgree  // its given name
+	fSexUnknown   //
+	fSexMayClash  // its given name
+	fThey         // it has been "they"
+	fPlural       //
+	fNameless     // a nominal entity
+	fOrg          //
+	fDoc          //
+	fPersonUnsure // little tells that it is a person
+	fSameHead     // described by the anaphor's noun, or the noun stands in its name
+	fSameSense    // described by a noun that may stand for it
+	fClash        // described by that noun with other modifiers
+	fRole         // described as something else only
+	fGeneric      // the anaphor's noun says nothing but that it is a person, or a company
+	fAhead        // the entity is first mentioned after the anaphor
+	fOwned        // the anaphor is owned: "her lawyer"
+	fOwnerIs      // by the candidate itself
+	fBare         // the anaphor has no determiner
+	fHeadline     // it stands in a headline
+	numFeatures
+)
+
+var featureNames = [numFeatures]string{
+	"none", "same_sentence", "last_sentence", "second_last", "distance", "same_block", "next_block", "subject",
+	"opening", "oblique", "owner", "source", "last_turn", "turn_before", "speaks", "pronoun", "same_pronoun", "name",
+	"quoted", "content", "mentions", "first", "second", "sex_agrees", "sex_may_agree", "sex_unknown", "sex_may_clash",
+	"they", "plural", "nameless", "org", "doc", "person_unsure", "same_head", "same_sense", "clash", "role", "generic",
+	"ahead", "owned", "owner_is", "bare", "headline",
+}
+
+var anaphorNames = [numAnaphors]string{"person", "they", "it", "nominal", "body"}
+
+type features [numFeatures]float32

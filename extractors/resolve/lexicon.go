@@ -1,0 +1,232 @@
+package resolve
+
+import (
+	_ "embed"
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+//go:embed words.txt
+var wordsFile string
+
+//go:embed given.txt
+var givenFile string
+
+// class is a set of things that a word may be. The sections of words.txt say
+// what each means.
+type class uint32
+
+const (
+	isPerson class = 1 << iota
+	isTitle
+	isHonour
+	isHe
+	isShe
+	isKin
+	isOrg
+	isOrgEnd // closes the name of an organization: Ltd, Association
+	isDoc
+	isSource
+	isGeneric
+	isMany
+	isPlace
+	isNever
+	isParticle
+	isSuffix
+	isRank
+	isPlural
+	isGivenHe
+	isGivenShe
+)
+
+var classNames = map[string]class{
+	"person": isPerson, "title": isTitle, "honour": isHonour, "he": isHe, "she": isShe, "kin": isKin,
+	"org": isOrg, "suffixorg": isOrgEnd, "doc": isDoc, "source": isSource, "generic": isGeneric, "many": isMany,
+	"place": isPlace, "never": isNever, "particle": isParticle, "suffix": isSuffix, "rank": isRank,
+}
+
+// entry is what the lexicon knows of a word. Two words share a bit of sense
+// where one may stand for the other: "the report" for "a study".
+type entry struct {
+	class class
+	sense uint64
+}
+
+// lexicon is the parsed word lists. It does not change once made.
+type lexicon struct {
+	entries  map[key]entry
+	uttering map[key]bool // forms of verbs of uttering words
+}
+
+// utters reports whether a word is a form of a verb of uttering words.
+func (l *lexicon) utters(k key) bool { return l.uttering[k] }
+
+// key is a word's hash, the same for capitals and small letters (FNV-1a).
+type key uint64
+
+const (
+	keyStart key = 14695981039346656037
+	keyPrime key = 1099511628211
+)
+
+// keyOf hashes a word in small letters with straight apostrophes. A full stop
+// at its end does not count, so that "Dr." is "Dr".
+func keyOf(w string) key {
+	if n := len(w); n > 1 && w[n-1] == '.' {
+		w = w[:n-1]
+	}
+	h := keyStart
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c |= 0x20
+		case c >= utf8.RuneSelf:
+			r, n := utf8.DecodeRuneInString(w[i:])
+			if r == '’' {
+				h = (h ^ '\'') * keyPrime
+				i += n - 1
+				continue
+			}
+			var buf [utf8.UTFMax]byte
+			for _, c := range buf[:utf8.EncodeRune(buf[:], unicode.ToLower(r))] {
+				h = (h ^ key(c)) * keyPrime
+			}
+			i += n - 1
+			continue
+		}
+		h = (h ^ key(c)) * keyPrime
+	}
+	return h
+}
+
+func newLexicon() (*lexicon, error) {
+	l := &lexicon{entries: make(map[key]entry, 8192), uttering: make(map[key]bool)}
+	for _, w := range strings.Fields(utteringVerbs) {
+		l.uttering[keyOf(w)] = true
+	}
+	if err := l.words(wordsFile); err != nil {
+		return nil, fmt.Errorf("words.txt: %w", err)
+	}
+	if err := l.given(givenFile); err != nil {
+		return nil, fmt.Errorf("given.txt: %w", err)
+	}
+	return l, nil
+}
+
+// lines calls f for each line that is neither empty nor a comment.
+func lines(file string, f func(line string) error) error {
+	n := 0
+	for line := range strings.Lines(file) {
+		n++
+		line = strings.TrimSpace(line)
+		if line == "" || line[0] == '#' {
+			continue
+		}
+		if err := f(line); err != nil {
+			return fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	return nil
+}
+
+func (l *lexicon) add(w string, c class, sense uint64) {
+	k := keyOf(w)
+	e := l.entries[k]
+	l.entries[k] = entry{e.class | c, e.sense | sense}
+}
+
+func (l *lexicon) words(file string) error {
+	const nouns = isPerson | isOrg | isDoc | isPlace
+	var (
+		now   class
+		group uint
+	)
+	irregular := make(map[string]string) // its plural
+	return lines(file, func(line string) error {
+		if names, ok := strings.CutPrefix(line, "["); ok {
+			now = 0
+			for name := range strings.FieldsSeq(strings.TrimSuffix(names, "]")) {
+				c, ok := classNames[name]
+				if !ok {
+					return fmt.Errorf("no class %q", name)
+				}
+				now |= c
+			}
+			return nil
+		}
+		if same, ok := strings.CutPrefix(line, "="); ok {
+			if group == 64 {
+				return fmt.Errorf("more than 64 groups of words of one sense")
+			}
+			for w := range strings.FieldsSeq(same) {
+				l.add(w, 0, 1<<group)
+				p, ok := irregular[w]
+				if !ok {
+					p = plural(w)
+				}
+				l.add(p, 0, 1<<group)
+			}
+			group++
+			return nil
+		}
+		for w := range strings.FieldsSeq(line) {
+			w, p, ok := strings.Cut(w, "=")
+			if ok {
+				irregular[w] = p
+			} else if p, ok = irregular[w]; !ok {
+				p = plural(w)
+			}
+			l.add(w, now, 0)
+			if now&nouns != 0 && now&(isOrgEnd|isHonour) == 0 {
+				l.add(p, now&^isTitle|isPlural, 0)
+			}
+		}
+		return nil
+	})
+}
+
+// plural returns the regular plural of a noun.
+func plural(w string) string {
+	n := len(w)
+	switch {
+	case strings.HasSuffix(w, "man"):
+		return w[:n-3] + "men"
+	case strings.HasSuffix(w, "s"), strings.HasSuffix(w, "x"), strings.HasSuffix(w, "ch"), strings.HasSuffix(w, "sh"):
+		return w + "es"
+	case strings.HasSuffix(w, "y") && n > 1 && !strings.ContainsRune("aeiou", rune(w[n-2])):
+		return w[:n-1] + "ies"
+	}
+	return w + "s"
+}
+
+func (l *lexicon) given(file string) error {
+	var now class
+	return lines(file, func(line string) error {
+		switch line {
+		case "[he]":
+			now = isGivenHe
+			return nil
+		case "[she]":
+			now = isGivenShe
+			return nil
+		}
+		for w := range strings.FieldsSeq(line) {
+			l.add(w, now, 0)
+		}
+		return nil
+	})
+}
+
+// utteringVerbs are those before which a subject is who utters the words
+// quoted after them.
+const utteringVerbs = `
+	say says said saying tell tells told telling ask asks asked asking write writes wrote written writing
+	call calls called calling describe describes described describing claim claims claimed claiming
+	insist insists insisted insisting reply replies replied replying answer answers answered answering
+	shout shouts shouted shouting warn warns warned warning promise promises promised promising
+	assure assures assured assuring complain complains complained complaining dub dubs dubbed brand brands branded
+	label labels labelled labeled yell yells yelled scream screams screamed whisper whispers whispered
+	text texts texted tweet tweets tweeted add adds added adding read reads reading chant chants chanted chanting`

@@ -1,0 +1,716 @@
+package resolve
+
+import (
+	"github.com/onrecord-nlp/onrecord/models/cues"
+	"github.com/onrecord-nlp/onrecord/models/postag"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// form says how a phrase refers.
+type form uint8
+
+const (
+	formName    form = iota // Amber Rudd
+	formNominal             // the home secretary
+	formPronoun             // she
+)
+
+// determiner is what makes a phrase definite or not.
+type determiner uint8
+
+const (
+	detNone  determiner = iota
+	detThe              // the, this, that, both
+	detA                // a, an, one, another, some, a number
+	detOwned            // her, the ministry's
+)
+
+// pronounForm is the pronoun that a phrase is.
+type pronounForm uint8
+
+const (
+	notPronoun pronounForm = iota
+	pronounHe
+	pronounShe
+	pronounThey
+	pronounIt
+	pronounI
+	pronounWe
+	pronounYou
+	pronounWho
+	pronounWhich
+)
+
+// phrase is a noun phrase without what follows its head: title, name, or
+// determiner, adjectives and nouns. Phrases are in the order of their heads; an
+// owner ("Ann's", "her") is a phrase of its own before the phrase it owns.
+type phrase struct {
+	first, last  int32 // tokens [first, last)
+	head         int32 // token
+	name0, name1 int32 // tokens of the name, titles left out; of names only
+	role         int32 // token that heads the title or role before a name, or -1
+	owner        int32 // phrase, or -1
+	next         int32 // phrase of the name that this one describes (apposition), or -1
+	sentence     int32
+	block        int32
+	entity       int32 // or -1
+	attribution  int32 // that it is the source of, or -1
+	quote        int32 // the innermost uttered quote that it stands in, or -1
+	class        class // of the head or, before a name, of titles and role
+	sense        uint64
+	form         form
+	det          determiner
+	pronoun      pronounForm
+	plural       bool
+	possessive   bool // owns what follows
+	subject      bool // a finite verb follows
+	oblique      bool // a preposition stands before it
+	few          bool // a number up to four counts it
+	opening      bool // the first phrase of its sentence
+	age          bool // an age follows: ", 34,"
+}
+
+// chunker finds the phrases of a document.
+type chunker struct {
+	*view
+	phrases []phrase
+}
+
+// chunk finds the phrases of the tokens of one sentence.
+func (c *chunker) chunk(sentence int32) {
+	s := &c.doc.Sentences[sentence]
+	start := len(c.phrases)
+	for i := s.First; i < s.Last; {
+		before := len(c.phrases)
+		next := c.pronounAt(i)
+		if next == i {
+			next = c.nounPhrase(i, s.First, s.Last)
+		}
+		for k := before; k < len(c.phrases); k++ {
+			p := &c.phrases[k]
+			p.sentence, p.block = sentence, int32(s.Block)
+			p.entity, p.attribution, p.next = -1, -1, -1
+			p.quote = c.words[p.head].quote
+		}
+		i = max(next, i+1)
+	}
+	for k := start; k < len(c.phrases); k++ {
+		p := &c.phrases[k]
+		p.opening = k == start
+		c.place(p, s.First, s.Last)
+	}
+	c.appositions(start)
+}
+
+// pronounAt appends the pronoun at token i and returns what follows it, or i.
+func (c *chunker) pronounAt(i int) int {
+	var f pronounForm
+	possessive := false
+	w := &c.words[i]
+	switch w.tag {
+	case postag.PRP, postag.PRPS, postag.WP, postag.WDT, postag.WPS:
+	case postag.DT, postag.IN, postag.NN, postag.NNP:
+		if w.tag != postag.NNP && !(c.is(i, "that") && i > 0 && c.words[i-1].tag == postag.NN) || !c.is(i, "i") && w.tag == postag.NNP {
+			return i
+		}
+	default:
+		return i
+	}
+	t := c.doc.Tokens[i].In(c.doc.Text)
+	switch len(t) {
+	case 1:
+		if t == "I" {
+			f = pronounI
+		}
+	case 2:
+		switch {
+		case c.is(i, "he"):
+			f = pronounHe
+		case c.is(i, "it"):
+			f = pronounIt
+		case c.is(i, "we"), c.is(i, "us") && t != "US":
+			f = pronounWe
+		case c.is(i, "me"):
+			f = pronounI
+		case c.is(i, "my"):
+			f, possessive = pronounI, true
+		}
+	case 3:
+		switch {
+		case c.is(i, "she"):
+			f = pronounShe
+		case c.is(i, "him"):
+			f = pronounHe
+		case c.is(i, "his"):
+			f, possessive = pronounHe, true
+		case c.is(i, "her"):
+			f, possessive = pronounShe, w.tag == postag.PRPS
+		case c.is(i, "its"):
+			f, possessive = pronounIt, true
+		case c.is(i, "our"):
+			f, possessive = pronounWe, true
+		case c.is(i, "you"):
+			f = pronounYou
+		case c.is(i, "who"):
+			f = pronounWho
+		}
+	case 4:
+		switch {
+		case c.is(i, "they"), c.is(i, "them"):
+			f = pronounThey
+		case c.is(i, "whom"):
+			f = pronounWho
+		case c.is(i, "that") && w.tag != postag.DT:
+			f = pronounWhich
+		}
+	case 5:
+		switch {
+		case c.is(i, "their"):
+			f, possessive = pronounThey, true
+		case c.is(i, "which"):
+			f = pronounWhich
+		case c.is(i, "whose"):
+			f, possessive = pronounWho, true
+		}
+	}
+	if f == notPronoun {
+		return i
+	}
+	c.phrases = append(c.phrases, phrase{
+		first: int32(i), last: int32(i + 1), head: int32(i), role: -1, owner: -1,
+		form: formPronoun, pronoun: f, possessive: possessive, plural: f == pronounThey || f == pronounWe,
+	})
+	if possessive {
+		if s := c.sentence(int32(i)); i+1 < s.Last && !c.words[i+1].edge {
+			return c.owned(i, i+1, s.First, s.Last)
+		}
+	}
+	return i + 1
+}
+
+// owned finds the noun phrase that goes on at j after an owner, the phrase
+// appended last, which begins at token i.
+func (c *chunker) owned(i, j, first, end int) int {
+	owner := int32(len(c.phrases) - 1)
+	next := c.nounPhrase(j, first, end)
+	if k := len(c.phrases) - 1; int32(k) > owner {
+		// The phrase right after the owner, or the one that it owns in turn.
+		for k := owner + 1; k < int32(len(c.phrases)); k++ {
+			if p := &c.phrases[k]; p.first == int32(j) {
+				p.owner, p.det = owner, detOwned
+				p.first = int32(i)
+			}
+		}
+	}
+	return next
+}
+
+// named reports whether token i may be part of a name: capitalised, and no
+// function word.
+func (c *chunker) named(i, first int) bool {
+	w := &c.words[i]
+	if w.caps == small {
+		return false
+	}
+	switch w.tag {
+	case postag.NNP, postag.NNPS:
+		return true
+	case postag.NN, postag.NNS, postag.JJ, postag.VB, postag.VBN, postag.VBG, postag.FW, postag.UH, postag.VBP, postag.RB:
+		return i > first && c.words[i-1].tag != postag.OpenQuote
+	case postag.VBZ, postag.VBD:
+		// "Rep. Cole Hutchens", but not the verbs of a headline.
+		if i == first || c.words[i-1].tag != postag.NNP || c.doc.Blocks[c.sentence(int32(i)).Block].Kind != pipeline.BlockBody {
+			return false
+		}
+		_, reports := cues.Class(c.doc.Tokens[i].In(c.doc.Text))
+		return !reports
+	}
+	return false
+}
+
+// nounPhrase appends the phrase that begins at token i, if one does, with its
+// owners before it, and returns the token after it.
+func (c *chunker) nounPhrase(i, first, end int) int {
+	var (
+		j           = i
+		det         = detNone
+		noun        = -1 // the last noun
+		few, number bool
+		joinedTo    = -1 // the name reaches back over small words up to here
+		joinedFrom  = -1
+	)
+	if j < end && c.words[j].tag == postag.PDT {
+		j++
+	}
+	if j < end && c.words[j].tag == postag.DT {
+		switch {
+		case c.is(j, "a"), c.is(j, "an"), c.is(j, "another"), c.is(j, "some"), c.is(j, "any"), c.is(j, "every"), c.is(j, "no"), c.is(j, "each"):
+			det = detA
+		default:
+			det = detThe
+		}
+		j++
+	}
+	inside := func(k int) bool { return k < end && !c.words[k].edge }
+	nounish := func(k int) bool { return inside(k) && (c.noun(k) || c.named(k, first)) }
+	join := func(from, to int) {
+		if joinedFrom < 0 {
+			joinedFrom = from
+		}
+		joinedTo = to
+	}
+loop:
+	for j < end && (j == i || !c.words[j].edge) {
+		w := &c.words[j]
+		switch {
+		case c.noun(j) || c.named(j, first) && (noun >= 0 || j > i || w.tag == postag.NNP):
+			if w.class&isNever != 0 && w.caps != small {
+				if noun >= 0 {
+					break loop
+				}
+				j++
+				continue
+			}
+			noun = j
+		case w.tag == postag.CD:
+			if noun >= 0 {
+				if noun == j-1 && c.words[noun].caps == initial && (c.is(noun, "number") || c.is(noun, "local") || c.is(noun, "channel") || c.is(noun, "district")) {
+					join(noun, j+1)
+					noun = j
+					break
+				}
+				break loop
+			}
+			number = true
+			few = few || c.is(j, "one") || c.is(j, "two") || c.is(j, "three") || c.is(j, "four") || c.is(j, "2") || c.is(j, "3") || c.is(j, "4")
+		case w.tag == postag.JJ || w.tag == postag.JJR || w.tag == postag.JJS:
+			if noun >= 0 && inside(j+1) && c.words[j+1].tag == postag.POS {
+				noun = j // "the union local's president"
+				break
+			}
+			if noun >= 0 && (!nounish(j+1) || c.words[noun].tag == postag.NNP && w.caps == small && c.words[j+1].caps == small) {
+				break loop
+			}
+		case w.tag == postag.VBN || w.tag == postag.VBG:
+			if noun >= 0 || j == i || !(nounish(j+1) || inside(j+1) && c.words[j+1].tag == postag.JJ) {
+				break loop
+			}
+		case w.tag == postag.RB || w.tag == postag.RBR || w.tag == postag.RBS:
+			if noun >= 0 || !inside(j+1) {
+				break loop
+			}
+			switch c.words[j+1].tag {
+			case postag.JJ, postag.VBN, postag.CD, postag.VBG:
+			default:
+				break loop
+			}
+		case w.tag == postag.Dollar:
+			if noun >= 0 {
+				break loop
+			}
+		case w.tag == postag.POS || noun >= 0 && noun == j-1 && c.apostrophe(j):
+			if noun < 0 {
+				break loop
+			}
+			if c.ownsName(noun, j, end) {
+				join(noun, j+1)
+				break
+			}
+			c.add(i, noun, det, few, number, first, joinedFrom, joinedTo)
+			owner := len(c.phrases) - 1
+			c.phrases[owner].possessive = true
+			if !inside(j + 1) {
+				return j + 1
+			}
+			// The head that is owned, if one follows.
+			next := c.owned(i, j+1, first, end)
+			return max(next, j+1)
+		case c.is(j, "&"):
+			if noun < 0 || !nounish(j+1) {
+				break loop
+			}
+			join(noun, j+1)
+		case c.is(j, "and"):
+			if noun < 0 || !c.oneBody(i, noun, j, end) {
+				break loop
+			}
+			join(noun, j+1)
+		case c.is(j, "of") || c.is(j, "for"):
+			k := c.bodyOf(i, noun, j, end)
+			if k == 0 {
+				break loop
+			}
+			join(noun, k)
+			j = k
+			continue
+		case w.tag == postag.Comma:
+			if noun == j-1 && inside(j+1) && c.words[j+1].class&isSuffix != 0 {
+				join(noun, j+1)
+				break
+			}
+			break loop
+		case w.class&isParticle != 0 && noun == j-1 && c.words[noun].caps != small && nounish(j+1) && c.words[j+1].caps != small:
+			join(noun, j+1)
+		case w.tag == postag.OpenQuote || c.is(j, "\""):
+			k := c.nickname(noun, j, end)
+			if k == 0 {
+				break loop
+			}
+			join(noun, k)
+			j = k
+			continue
+		default:
+			break loop
+		}
+		j++
+	}
+	if noun < 0 {
+		// "some", "those", "two", "one", "most of them"
+		k := j - 1
+		if k < i || !(c.words[i].edge || c.is(k+1, "of")) || !(number || c.words[k].class&isMany != 0 || c.words[k].class&isGeneric != 0 || c.is(k, "those") || c.is(k, "another")) {
+			return i + 1
+		}
+		p := phrase{first: int32(i), last: int32(k + 1), head: int32(k), role: -1, owner: -1, form: formNominal, det: detA, few: few}
+		p.class = isMany
+		if c.is(k, "one") || c.is(k, "another") {
+			p.class = isPerson | isGeneric
+		} else {
+			p.plural = true
+		}
+		c.phrases = append(c.phrases, p)
+		return k + 1
+	}
+	c.add(i, noun, det, few, number, first, joinedFrom, joinedTo)
+	return noun + 1
+}
+
+// apostrophe reports whether token j is an apostrophe that stands for a
+// possessive ending although it was not tagged as one: "Lecturers’ Association".
+func (c *chunker) apostrophe(j int) bool {
+	if !c.is(j, "'") && !c.is(j, "’") {
+		return false
+	}
+	return c.doc.Tokens[j-1].End == c.doc.Tokens[j].Start && c.words[j-1].tag != postag.NN
+}
+
+// ownsName reports whether the possessive at j stands within the name of an
+// organization: "Bakers’ Federation".
+func (c *chunker) ownsName(noun, j, end int) bool {
+	if c.words[noun].caps == small {
+		return false
+	}
+	k := j + 1
+	for k < end && !c.words[k].edge && (c.words[k].caps != small && c.words[k].tag != postag.DT || c.is(k, "&") || c.is(k, "and") || c.words[k].tag == postag.POS || c.apostrophe(k)) {
+		k++
+	}
+	k--
+	return k > j && c.words[k].caps != small && c.words[k].class&isOrgEnd != 0 && c.words[k].class&isPerson == 0 &&
+		(c.words[noun].tag == postag.NNPS || c.words[noun].tag == postag.NNS || c.words[noun].class&isPlural != 0 || k-j > 1)
+}
+
+// oneBody reports whether the "and" at j joins two parts of one organization's
+// name: "the University and College Lecturers’ Association".
+func (c *chunker) oneBody(i, noun, j, end int) bool {
+	if c.words[noun].caps != initial || c.words[noun].class&(isGivenHe|isGivenShe) != 0 || noun-i > 2 {
+		return false
+	}
+	k := j + 1
+	for k < end && !c.words[k].edge && (c.words[k].caps != small && !c.is(k, "the") || c.words[k].tag == postag.POS || c.apostrophe(k)) {
+		k++
+	}
+	k--
+	if k <= j || c.words[k].class&isOrgEnd == 0 || c.words[j+1].class&(isGivenHe|isGivenShe) != 0 {
+		return false
+	}
+	// Two bodies, each with its own head, are two: "the Senate and House".
+	return c.words[noun].class&isOrgEnd == 0 || k > j+1
+}
+
+// bodyOf returns the token at which the name goes on after "of" or "for" at j,
+// or 0: "Department of Public Works", "Office of the President".
+func (c *chunker) bodyOf(i, noun, j, end int) int {
+	if noun != j-1 || c.words[noun].caps == small || c.words[noun].class&(isOrgEnd|isOrg) == 0 {
+		return 0
+	}
+	if c.is(j, "for") && c.words[noun].class&isOrgEnd == 0 {
+		return 0
+	}
+	k := j + 1
+	if k < end && !c.words[k].edge && c.words[k].tag == postag.DT {
+		k++
+	}
+	if k < end && !c.words[k].edge && c.words[k].caps != small && (c.noun(k) || c.words[k].tag == postag.JJ) && c.words[k].class&isNever == 0 {
+		return k
+	}
+	return 0
+}
+
+// nickname returns the token after a name in marks at j, between two parts of a
+// person's name, or 0: Joe "Lefty" Arquette.
+func (c *chunker) nickname(noun, j, end int) int {
+	if noun < 0 || noun != j-1 || c.words[noun].caps == small {
+		return 0
+	}
+	for k := j + 1; k < min(end, j+4); k++ {
+		if c.words[k].tag == postag.CloseQuote || k > j+1 && (c.is(k, "\"") || c.is(k, "”") || c.is(k, "’") || c.is(k, "'")) {
+			if k+1 < end && c.words[k+1].caps != small && c.noun(k+1) {
+				return k + 1
+			}
+			return 0
+		}
+		if c.words[k].caps == small {
+			return 0
+		}
+	}
+	return 0
+}
+
+// add appends the phrase of the tokens i to noun, cut into role and name.
+func (c *chunker) add(i, noun int, det determiner, few, number bool, first, joinedFrom, joinedTo int) {
+	p := phrase{
+		first: int32(i), last: int32(noun + 1), head: int32(noun), role: -1, owner: -1,
+		det: det, few: few && det != detThe, form: formNominal,
+	}
+	if det == detNone && number {
+		p.det = detA
+		// "about 30 parents", "more than 200 people"
+		for b := i - 1; b >= first && !c.words[b+1].edge; b-- {
+			if !c.is(b, "about") && !c.is(b, "around") && !c.is(b, "nearly") && !c.is(b, "almost") && !c.is(b, "some") && !c.is(b, "than") && !c.is(b, "more") && !c.is(b, "over") && !c.is(b, "least") && !c.is(b, "at") {
+				break
+			}
+			p.first = int32(b)
+		}
+	}
+	h := &c.words[noun]
+	switch {
+	case h.class&isPlural != 0:
+		p.plural = h.tag != postag.NNP || noun == first
+	case h.class&isPerson != 0:
+	default:
+		p.plural = h.tag == postag.NNS || h.tag == postag.NNPS
+	}
+	p.class, p.sense = h.class, h.sense
+
+	// The name is the run of capitalised words at the end.
+	k := noun + 1
+	for k > i && (c.named(k-1, first) || k-1 == i && c.words[k-1].caps != small && c.noun(k-1) || k-1 >= joinedFrom && k-1 < joinedTo && joinedFrom >= 0 || k-1 == joinedTo && c.words[k-1].tag == postag.CD) {
+		k--
+	}
+	if c.words[min(k, noun)].tag == postag.DT {
+		k++
+	}
+	if k > noun {
+		c.phrases = append(c.phrases, p)
+		return
+	}
+	end := noun // the last token that is no suffix
+	for end > k && c.words[end].class&(isSuffix|isRank) != 0 {
+		end--
+	}
+	if end > k && c.words[end].tag == postag.Comma {
+		end--
+	}
+	given := c.words[k].class&(isGivenHe|isGivenShe) != 0
+	e := &c.words[end]
+	// "Residents" opening a sentence, "the Prime Minister": no name. Trades that
+	// are surnames, too, are ones where they stand after another capital.
+	role := joinedFrom < 0 && e.class&(isTitle|isMany) != 0 || joinedFrom < 0 && e.class&isPerson != 0 && (end == k || e.class&isPlural != 0 || det == detThe)
+	if role && !given && e.caps != oneLetter {
+		p.class = e.class
+		c.phrases = append(c.phrases, p)
+		return
+	}
+	if k == first && end == k && det == detNone && e.class&(isOrg|isDoc|isPlace) != 0 {
+		c.phrases = append(c.phrases, p)
+		return
+	}
+	// Titles within the run go before the name: "District Attorney Carmela Ruiz".
+	p.class = 0
+	name := k
+	for m := k; m < end; m++ {
+		w := &c.words[m]
+		if w.class&isTitle == 0 && (w.class&isPerson == 0 || m != first || w.class&(isGivenHe|isGivenShe) != 0) || m >= joinedFrom && m < joinedTo {
+			continue
+		}
+		if m == k && end == m+1 && w.class&(isGivenHe|isGivenShe) != 0 {
+			continue // Dean Smith
+		}
+		if joinedFrom >= 0 && m < joinedFrom && c.words[end].class&isOrgEnd != 0 {
+			continue
+		}
+		name = m + 1
+		p.role = int32(m)
+		p.class |= w.class & (isTitle | isPerson | isHonour | isHe | isShe)
+		p.sense |= w.sense
+	}
+	if c.words[end].class&isOrgEnd != 0 && !c.personal(name, end) && name < end {
+		// "Governor's Office", "General Motors Corp": the whole run is the name.
+		name, p.role, p.class = k, -1, 0
+	}
+	if name == k && k > i && c.noun(k-1) && c.words[k-1].caps == small {
+		p.role = int32(k - 1)
+		p.class |= c.words[k-1].class
+		p.sense |= c.words[k-1].sense
+	}
+	p.form = formName
+	p.name0, p.name1 = int32(name), int32(noun+1)
+	p.plural = h.tag == postag.NNPS && c.words[end].class&isOrgEnd == 0
+	c.phrases = append(c.phrases, p)
+}
+
+// personal reports whether the name that begins at a token begins with a
+// person's given name.
+func (c *chunker) personal(i, end int) bool {
+	return c.words[i].class&(isGivenHe|isGivenShe) != 0 || i < end && c.words[i].caps == oneLetter
+}
+
+// place fills in what stands around the phrase.
+func (c *chunker) place(p *phrase, first, end int) {
+	for b := int(p.first) - 1; b >= first; b-- {
+		switch c.words[b].tag {
+		case postag.RB, postag.OpenQuote:
+			continue
+		case postag.IN, postag.TO:
+			p.oblique = !c.is(b, "that") && !c.is(b, "because") && !c.is(b, "if") && !c.is(b, "while") && !c.is(b, "whether") &&
+				!c.is(b, "as") && !c.is(b, "after") && !c.is(b, "before") && !c.is(b, "although") && !c.is(b, "though") && !c.is(b, "since")
+		}
+		break
+	}
+	j := int(p.last)
+	if j+1 < end && c.words[j].tag == postag.Comma && c.words[j+1].tag == postag.CD {
+		w := c.doc.Tokens[j+1].In(c.doc.Text)
+		if (len(w) == 1 || len(w) == 2) && (j+2 >= end || c.words[j+2].tag == postag.Comma || c.words[j+2].tag == postag.Stop || c.words[j+2].tag == postag.Colon) {
+			p.age = true
+			j += 2
+		}
+	}
+	if j < end && c.words[j].tag == postag.Comma {
+		// Over an insertion to the comma that ends it.
+		for k := j + 1; k < min(end, j+16); k++ {
+			if c.words[k].tag == postag.Comma && k+1 < end {
+				p.subject = c.verb(k+1) || k+2 < end && c.words[k+1].tag == postag.RB && c.verb(k+2)
+				break
+			}
+		}
+		return
+	}
+	for j < end && c.words[j].tag == postag.RB {
+		j++
+	}
+	p.subject = j < end && c.verb(j)
+}
+
+// follows reports whether only a preposition stands between two phrases, and
+// nothing else.
+func (c *chunker) follows(p, q *phrase) bool {
+	return q.first == p.last+1 && (c.words[p.last].tag == postag.IN || c.words[p.last].tag == postag.TO)
+}
+
+// governor returns the phrase that the phrase k hangs on by prepositions: in
+// "a reviewer for the website" the reviewer; k itself where it hangs on none.
+func (c *chunker) governor(k, start int) int {
+	for range 4 {
+		g := k - 1
+		for g >= start && c.phrases[g].last > c.phrases[k].first { // its own owners
+			g--
+		}
+		if g < start || !c.follows(&c.phrases[g], &c.phrases[k]) {
+			break
+		}
+		k = g
+	}
+	return k
+}
+
+// appositions links nominals to the names that they stand beside, in the
+// sentence whose phrases begin at start: "the landlord, Sanjeev Kejria,",
+// "Ramona Tsosie, the state's dam safety chief".
+func (c *chunker) appositions(start int) {
+	for k := start + 1; k < len(c.phrases); k++ {
+		q := &c.phrases[k]
+		if q.possessive || q.form == formPronoun {
+			continue
+		}
+		// The phrase before, over the owners of this one.
+		b := k - 1
+		for b >= start && c.phrases[b].last > q.first {
+			b--
+		}
+		if b < start {
+			continue
+		}
+		before := &c.phrases[b]
+		gap := before.last
+		if before.age {
+			gap += 2
+		}
+		if q.first != gap+1 || c.words[gap].tag != postag.Comma {
+			continue
+		}
+		g := c.governor(b, start)
+		p := &c.phrases[g]
+		switch {
+		case q.form == formName:
+			if p.form != formNominal || p.possessive || p.plural || q.plural || !c.closes(q) {
+				break
+			}
+			if p.class&isPerson != 0 || g == b && p.class&isOrg != 0 && q.class&isPerson == 0 && p.det != detNone {
+				p.next = int32(k)
+			}
+		case !c.endsThere(q) || q.plural:
+		case q.class&isPerson != 0 && (q.det != detNone || c.words[q.head].class&isPerson != 0):
+			// The nearest name that may be a person's.
+			for n := b; n >= g; n-- {
+				if x := &c.phrases[n]; x.form == formName && !x.possessive && !c.body(x) && (n == b || n == g) {
+					q.next = int32(n)
+					break
+				}
+			}
+		case q.class&isOrg != 0 && q.det != detNone && before.form == formName && before.class&isPerson == 0 && !before.age:
+			q.next = int32(b)
+		}
+	}
+	// "Her nephew and apprentice, Daithí Hession": of both.
+	for k := len(c.phrases) - 2; k >= start; k-- {
+		p, q := &c.phrases[k], &c.phrases[k+1]
+		if p.next < 0 && q.next > int32(k) && p.form == formNominal && q.det == detNone && q.first == p.last+1 && c.is(int(p.last), "and") && p.class&isPerson != 0 {
+			p.next = q.next
+		}
+	}
+}
+
+// body reports whether a name ends as those of organizations do.
+func (c *chunker) body(p *phrase) bool {
+	return c.words[p.name1-1].class&(isOrgEnd|isPlace) != 0 && p.class&isPerson == 0 && !c.personal(int(p.name0), int(p.name1)-1) ||
+		p.det == detThe && p.class&isPerson == 0
+}
+
+// closes reports whether the phrase ends its part of the sentence: a comma, a
+// verb, a mark or nothing follows, and no conjunction.
+func (c *chunker) closes(p *phrase) bool {
+	j := int(p.last)
+	if j >= c.sentence(p.head).Last || c.words[j].edge {
+		return true
+	}
+	switch c.words[j].tag {
+	case postag.CC:
+		return false
+	case postag.IN, postag.WP, postag.TO, postag.RB:
+		return true
+	}
+	return !c.noun(j)
+}
+
+// endsThere reports whether a nominal after a comma may be an apposition and is
+// not the subject of a clause of its own.
+func (c *chunker) endsThere(p *phrase) bool {
+	j := int(p.last)
+	if j >= c.sentence(p.head).Last || c.words[j].edge {
+		return true
+	}
+	switch c.words[j].tag {
+	case postag.VBD, postag.VBZ, postag.VBP, postag.MD:
+		return false
+	}
+	return true
+}

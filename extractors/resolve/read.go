@@ -1,0 +1,646 @@
+package resolve
+
+import (
+	"math"
+
+	"github.com/onrecord-nlp/onrecord/models/coref"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// reach is how many of the entities mentioned last are candidates for a
+// pronoun.
+const reach = 16
+
+// reader reads the phrases of a document in order and gives each its entity.
+type reader struct {
+	names
+	model    *coref.Model
+	sourceOf []int32 // the phrase of each attribution's source, or -1
+	jointOf  []int32 // its joint, or -1
+	joints   []joint
+	recency  []int32 // entities, the last mentioned first
+	byHead   index   // the nouns that describe them
+	turn     int32
+	prob     []float32 // of each phrase's entity
+	writer   int32     // entity, or -1
+	headline bool      // the phrase read stands in a headline
+
+	candidates []candidate
+	learn      func(k int32, class anaphor, cs []candidate) (entity int32, known bool)
+}
+
+// candidate is an entity that an anaphor may stand for; -1 is a new one.
+type candidate struct {
+	entity   int32
+	features features
+	score    float32
+}
+
+// read resolves every phrase.
+func (r *reader) read() {
+	r.byHead.reset()
+	r.recency = r.recency[:0]
+	r.turn = 0
+	r.prob = resize(r.prob, len(r.phrases))
+	r.prepare()
+	// Headlines come last: they name by a word what the article tells of.
+	for _, kind := range [2]pipeline.BlockKind{pipeline.BlockBody, pipeline.BlockHeadline} {
+		r.headline = kind == pipeline.BlockHeadline
+		for k := range r.phrases {
+			if r.doc.Blocks[r.phrases[k].block].Kind == kind {
+				r.phrase(int32(k))
+				r.touch(int32(k))
+			}
+		}
+	}
+}
+
+// phrase gives phrase k its entity.
+func (r *reader) phrase(k int32) {
+	p := &r.phrases[k]
+	switch {
+	case p.form == formName:
+		r.prob[k] = 0.97
+	case p.form == formPronoun:
+		r.pronoun(k)
+	case p.next >= 0 && r.phrases[p.next].entity >= 0:
+		p.entity = r.phrases[p.next].entity
+		r.prob[k] = 0.95
+	default:
+		r.nominal(k)
+	}
+}
+
+// prepare notes what names are called by before the reading, so that a
+// description may look ahead: "the landlord" for whom the next paragraph names.
+func (r *reader) prepare() {
+	for id := range r.entities {
+		r.entities[id].mentions = 0
+		for _, h := range r.entities[id].heads {
+			r.byHead.add(h, int32(id))
+		}
+	}
+	for k := range r.phrases {
+		p := &r.phrases[k]
+		if p.form == formName {
+			if e := &r.entities[p.entity]; e.start < 0 && r.doc.Blocks[p.block].Kind.Speech() {
+				e.start = int32(k)
+			}
+			continue
+		}
+		if p.next < 0 || p.form != formNominal {
+			continue
+		}
+		id := r.phrases[p.next].entity
+		if id < 0 {
+			continue
+		}
+		r.describes(id, int32(k))
+	}
+}
+
+// describes notes that nominal k describes the entity.
+func (r *reader) describes(id, k int32) {
+	p := &r.phrases[k]
+	e := &r.entities[id]
+	known := len(e.heads)
+	r.describeBy(e, p.head, p.class, p.sense)
+	if len(e.heads) > known {
+		w := r.words[p.head].key
+		r.byHead.add(w, id)
+	}
+	if e.describe < 0 || r.phrases[e.describe].form == formName {
+		e.describe = k
+	}
+	r.classEvidence(e, p)
+}
+
+// classEvidence adds what a description says of its entity's kind and pronoun.
+func (r *reader) classEvidence(e *entity, p *phrase) {
+	if p.class&isPerson != 0 {
+		e.person += 3
+	} else if p.class&isOrg != 0 {
+		e.org += 2.5
+	}
+	if p.class&isHe != 0 && p.class&isShe == 0 {
+		e.he += 3
+	} else if p.class&isShe != 0 && p.class&isHe == 0 {
+		e.she += 3
+	}
+}
+
+// touch notes that phrase k mentions its entity.
+func (r *reader) touch(k int32) {
+	p := &r.phrases[k]
+	if p.attribution >= 0 && r.sourceOf[p.attribution] == k {
+		r.turn++
+	}
+	if p.entity < 0 {
+		return
+	}
+	id := p.entity
+	e := &r.entities[id]
+	e.last = k
+	e.mentions++
+	if e.start < 0 {
+		e.start = k
+	}
+	if p.attribution >= 0 {
+		e.lastTurn = r.turn
+		e.turns++
+	}
+	at := len(r.recency)
+	for i, x := range r.recency {
+		if x == id {
+			at = i
+			break
+		}
+	}
+	if at == len(r.recency) {
+		if len(r.recency) < reach {
+			r.recency = append(r.recency, id)
+		} else {
+			at--
+		}
+	}
+	copy(r.recency[1:at+1], r.recency[:at])
+	r.recency[0] = id
+	if p.attribution >= 0 {
+		for a := p.attribution; int(a) < len(r.jointOf) && r.sourceOf[a] == k; a++ {
+			if j := r.jointOf[a]; j >= 0 {
+				r.jointSource(j)
+				break
+			}
+		}
+	}
+}
+
+// jointSource makes the entity of several, or finds it.
+func (r *reader) jointSource(j int32) {
+	members := r.joints[j].members
+	if r.joints[j].entity >= 0 {
+		return
+	}
+	ids := make([]int32, 0, len(members))
+	for _, m := range members {
+		p := &r.phrases[m]
+		if p.form == formPronoun && p.entity < 0 || p.form == formNominal && p.next < 0 {
+			ids = nil
+			break
+		}
+		id := p.entity
+		if p.form == formNominal {
+			id = r.phrases[p.next].entity
+		}
+		if id < 0 || p.form == formPronoun {
+			ids = nil
+			break
+		}
+		ids = append(ids, id)
+	}
+	for i := range r.joints[:j] {
+		if x := r.joints[i].entity; x >= 0 && len(ids) > 1 && equal(r.entities[x].member, ids) {
+			r.joints[j].entity = x
+			return
+		}
+	}
+	id := r.add(members[0])
+	e := &r.entities[id]
+	e.member, e.plural = ids, true
+	if len(ids) == 0 {
+		first, last := &r.phrases[members[0]], &r.phrases[members[len(members)-1]]
+		e.label = r.text(first.first, last.last)
+	}
+	e.person = 3
+	e.start, e.last = members[0], members[0]
+	e.lastTurn, e.turns = r.turn, 1
+	r.joints[j].entity = id
+	if len(r.recency) < reach {
+		r.recency = append(r.recency, 0)
+	}
+	copy(r.recency[1:], r.recency[:len(r.recency)-1])
+	r.recency[0] = id
+}
+
+func equal(a, b []int32) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if a[i] != b[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// isPerson reports whether an entity is a person more likely than anything
+// else.
+func (e *entity) isPerson() bool { return !e.doc && e.person >= e.org && e.person >= e.place-0.5 }
+
+// pronoun resolves the pronoun k.
+func (r *reader) pronoun(k int32) {
+	p := &r.phrases[k]
+	switch p.pronoun {
+	case pronounI:
+		if p.quote < 0 && r.writer >= 0 {
+			p.entity, r.prob[k] = r.writer, 0.9
+		}
+	case pronounWho, pronounWhich:
+		p.entity, r.prob[k] = r.relative(k)
+	case pronounHe, pronounShe:
+		r.decide(k, anaphorPerson)
+	case pronounThey:
+		r.decide(k, anaphorThey)
+	case pronounIt:
+		r.decide(k, anaphorIt)
+	}
+}
+
+// relative returns what "who" or "which" stands for: the phrase before it, or
+// that on which it hangs.
+func (r *reader) relative(k int32) (entity int32, prob float32) {
+	p := &r.phrases[k]
+	b := int(k) - 1
+	for b >= 0 && r.phrases[b].possessive {
+		b--
+	}
+	if b < 0 || r.phrases[b].sentence != p.sentence || p.first-r.phrases[b].last > 4 {
+		return -1, 0
+	}
+	start := b
+	for start > 0 && r.phrases[start-1].sentence == p.sentence {
+		start--
+	}
+	near := &r.phrases[b]
+	far := &r.phrases[r.governor(b, start)]
+	suits := func(q *phrase) bool {
+		if q.entity < 0 {
+			return false
+		}
+		person := r.entities[q.entity].isPerson() || q.class&(isPerson|isMany) != 0
+		return person == (p.pronoun == pronounWho)
+	}
+	switch {
+	case far != near && suits(far) && far.class&(isGeneric|isMany) != 0:
+		return far.entity, 0.85
+	case suits(near):
+		return near.entity, 0.9
+	case suits(far):
+		return far.entity, 0.85
+	}
+	return near.entity, 0.5
+}
+
+// decide resolves phrase k as the best of its candidates.
+func (r *reader) decide(k int32, class anaphor) {
+	p := &r.phrases[k]
+	r.collect(k, class)
+	cs := r.candidates
+	if len(cs) == 0 {
+		return
+	}
+	best, sum := 0, float64(0)
+	for i := range cs {
+		cs[i].score = r.model.Score(int(class), cs[i].features[:])
+		if cs[i].score > cs[best].score {
+			best = i
+		}
+	}
+	for i := range cs {
+		sum += math.Exp(float64(cs[i].score - cs[best].score))
+	}
+	p.entity, r.prob[k] = cs[best].entity, float32(1/sum)
+	if r.learn != nil {
+		if id, ok := r.learn(k, class, cs); ok {
+			p.entity = id
+		}
+	}
+	if p.entity >= 0 && p.form == formPronoun {
+		e := &r.entities[p.entity]
+		w := max(0, 2*r.prob[k]-1)
+		if p.possessive {
+			w *= 0.5
+		}
+		switch p.pronoun {
+		case pronounHe:
+			e.he += w
+		case pronounShe:
+			e.she += w
+		case pronounThey:
+			if !e.plural {
+				e.they += w
+			}
+		}
+	}
+}
+
+// collect gathers the candidates for phrase k.
+func (r *reader) collect(k int32, class anaphor) {
+	p := &r.phrases[k]
+	r.candidates = r.candidates[:0]
+	rank := 0
+	consider := func(id int32, ahead bool) {
+		e := &r.entities[id]
+		if !r.suits(p, e, class) {
+			return
+		}
+		for i := range r.candidates {
+			if r.candidates[i].entity == id {
+				return
+			}
+		}
+		c := candidate{entity: id}
+		r.describeCandidate(&c.features, k, e, id, class, rank, ahead)
+		r.candidates = append(r.candidates, c)
+		rank++
+	}
+	for _, id := range r.recency {
+		consider(id, false)
+	}
+	if class == anaphorNominal || class == anaphorBody {
+		for id := range r.byHead.all(r.words[p.head].key) {
+			consider(id, r.entities[id].last < 0)
+		}
+		if r.headline {
+			for id := range r.entities[:min(len(r.entities), 4*reach)] {
+				if e := &r.entities[id]; e.sense&p.sense != 0 || contains(e.heads, r.words[p.head].key) {
+					consider(int32(id), false)
+				}
+			}
+		}
+	}
+	c := candidate{entity: -1}
+	c.features[fNone] = 1
+	if p.det == detNone {
+		c.features[fBare] = 1
+	}
+	if r.headline {
+		c.features[fHeadline] = 1
+	}
+	if p.det == detOwned {
+		c.features[fOwned] = 1
+	}
+	if p.class&isGeneric != 0 {
+		c.features[fGeneric] = 1
+	}
+	r.candidates = append(r.candidates, c)
+}
+
+// suits reports whether the entity may be what the phrase stands for at all.
+func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
+	if e.alias >= 0 || e.label != "" && !e.nominal {
+		return false
+	}
+	switch class {
+	case anaphorPerson:
+		if e.plural || e.doc || e.org > e.person+3 || e.place > e.person+2 || e.person <= 0 && e.nominal {
+			return false
+		}
+		if p.pronoun == pronounHe {
+			return !(e.she > e.he+1.5)
+		}
+		return !(e.he > e.she+1.5)
+	case anaphorThey:
+		return !e.doc && (e.plural || e.org > 0 || e.he < 2 && e.she < 2)
+	case anaphorIt:
+		return !e.plural && (e.doc || e.org > 0 || e.place > 0 || e.person < 2)
+	case anaphorNominal:
+		if e.doc || e.plural != p.plural || e.org > e.person+2 {
+			return false
+		}
+		if p.class&isHe != 0 && p.class&isShe == 0 && e.she > e.he+1.5 || p.class&isShe != 0 && p.class&isHe == 0 && e.he > e.she+1.5 {
+			return false
+		}
+		return true
+	}
+	if e.plural != p.plural && !(e.plural && p.class&isMany != 0) {
+		return false
+	}
+	if p.class&isDoc != 0 && p.class&isOrg == 0 {
+		return e.doc
+	}
+	return !e.person2(p)
+}
+
+// person2 reports whether the entity is a person too surely for a body.
+func (e *entity) person2(p *phrase) bool { return e.person > e.org+2 || e.doc && p.class&isDoc == 0 }
+
+// describeCandidate fills in the features of a candidate.
+func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, class anaphor, rank int, ahead bool) {
+	p := &r.phrases[k]
+	set := func(x feature, yes bool) {
+		if yes {
+			f[x] = 1
+		}
+	}
+	if ahead {
+		f[fAhead] = 1
+	} else if e.last >= 0 && !r.headline {
+		q := &r.phrases[e.last]
+		switch d := p.sentence - q.sentence; {
+		case d <= 0:
+			f[fSameSentence] = 1
+		case d == 1:
+			f[fLastSentence] = 1
+		case d == 2:
+			f[fSecondLast] = 1
+		default:
+			f[fDistance] = float32(math.Log2(float64(d)))
+		}
+		set(fSameBlock, p.block == q.block)
+		set(fNextBlock, p.block == q.block+1)
+		set(fSubject, q.subject || q.attribution >= 0)
+		set(fOpening, q.opening)
+		set(fOblique, q.oblique && !q.possessive)
+		set(fOwner, q.possessive)
+		set(fSource, q.attribution >= 0)
+		set(fPronoun, q.form == formPronoun)
+		set(fSamePronoun, q.form == formPronoun && q.pronoun == p.pronoun && p.form == formPronoun)
+		set(fName, q.form == formName)
+		set(fQuoted, q.quote >= 0 && q.quote != p.quote)
+		set(fContent, p.attribution >= 0 && r.inContent(p.attribution, q))
+	}
+	if e.lastTurn >= 0 {
+		set(fLastTurn, e.lastTurn == r.turn)
+		set(fTurnBefore, e.lastTurn == r.turn-1)
+		f[fSpeaks] = 1
+	}
+	f[fMentions] = float32(math.Log2(float64(1 + e.mentions)))
+	set(fFirst, rank == 0)
+	set(fSecond, rank == 1)
+	he, she := e.he, e.she
+	wantHe, wantShe := p.pronoun == pronounHe || p.class&isHe != 0 && p.class&isShe == 0, p.pronoun == pronounShe || p.class&isShe != 0 && p.class&isHe == 0
+	if wantShe {
+		he, she = she, he
+	}
+	if wantHe || wantShe {
+		switch {
+		case he >= she+1.5:
+			f[fSexAgrees] = 1
+		case he > she:
+			f[fSexMayAgree] = 1
+		case he < she:
+			f[fSexMayClash] = 1
+		default:
+			f[fSexUnknown] = 1
+		}
+	}
+	set(fThey, e.they > 0.5 && e.they > e.he && e.they > e.she)
+	set(fPlural, e.plural)
+	set(fNameless, e.nominal)
+	set(fOrg, e.org > e.person)
+	set(fDoc, e.doc)
+	set(fPersonUnsure, !e.plural && e.person < 2)
+	if class == anaphorNominal || class == anaphorBody {
+		r.describeNominal(f, k, e, id)
+	}
+}
+
+// inContent reports whether a phrase stands in the content of an attribution.
+func (r *reader) inContent(a int32, q *phrase) bool {
+	at := r.doc.Tokens[q.head].Span
+	for _, s := range r.doc.Attributions[a].Content {
+		if s.Contains(at) {
+			return true
+		}
+	}
+	return false
+}
+
+// describeNominal fills in the features of a candidate for a description.
+func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
+	p := &r.phrases[k]
+	switch {
+	case contains(e.heads, r.words[p.head].key):
+		f[fSameHead] = 1
+		if r.otherModifiers(p, e) {
+			f[fClash] = 1
+		}
+	case e.sense&p.sense != 0:
+		f[fSameSense] = 1
+	case len(e.heads) > 0:
+		f[fRole] = 1
+	}
+	if p.class&isGeneric != 0 || r.anyBody(p) {
+		f[fGeneric] = 1
+	}
+	if p.det == detNone {
+		f[fBare] = 1
+	}
+	if r.headline {
+		f[fHeadline] = 1
+	}
+	if p.det == detOwned {
+		f[fOwned] = 1
+		if p.owner >= 0 && r.phrases[p.owner].entity == id {
+			f[fOwnerIs] = 1
+		}
+	}
+}
+
+// anyBody reports whether the phrase may stand for any company or group.
+func (r *reader) anyBody(p *phrase) bool {
+	h := int(p.head)
+	return p.class&isOrg != 0 && (r.is(h, "company") || r.is(h, "firm") || r.is(h, "group") || r.is(h, "organization") || r.is(h, "organisation") ||
+		r.is(h, "maker") || r.is(h, "chain") || r.is(h, "operator") || r.is(h, "giant"))
+}
+
+// otherModifiers reports whether the entity's description has the phrase's noun
+// with other words before it: "the health minister", "the foreign minister".
+func (r *reader) otherModifiers(p *phrase, e *entity) bool {
+	mine := r.modifiers(p)
+	if mine == 0 {
+		return false
+	}
+	compared := false
+	for _, d := range [2]int32{e.describe, e.best} {
+		if d < 0 {
+			continue
+		}
+		q := &r.phrases[d]
+		head := q.head
+		if q.form == formName {
+			if q.role < 0 {
+				continue
+			}
+			head = q.role
+		}
+		if r.words[head].key != r.words[p.head].key {
+			continue
+		}
+		for i := q.first; i < head; i++ {
+			for j := p.head - 1; j >= p.head-int32(mine); j-- {
+				if r.words[i].key == r.words[j].key {
+					return false
+				}
+			}
+		}
+		compared = compared || head > q.first+1
+	}
+	return compared
+}
+
+// modifiers returns the number of adjectives and nouns right before the head.
+func (r *reader) modifiers(p *phrase) int {
+	n := 0
+	for i := p.head - 1; i >= p.first; i-- {
+		if w := &r.words[i]; !r.noun(int(i)) && w.caps == small && !(w.tag >= 7 && w.tag <= 9) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// nominal resolves the description k.
+func (r *reader) nominal(k int32) {
+	p := &r.phrases[k]
+	person := p.class&(isPerson|isMany) != 0
+	body := p.class&(isOrg|isDoc) != 0
+	if !person && p.attribution < 0 && (!body || p.quote >= 0 && (p.det == detA || p.det == detNone)) {
+		return
+	}
+	class := anaphorNominal
+	if body && !person {
+		class = anaphorBody
+	}
+	if p.det == detThe || p.det == detOwned || p.det == detNone && (!p.plural || p.attribution >= 0) {
+		r.decide(k, class)
+	}
+	if p.entity < 0 {
+		p.entity = r.newNominal(k)
+		r.prob[k] = max(r.prob[k], 0.5)
+		if p.det == detA {
+			r.prob[k] = 0.95
+		}
+		return
+	}
+	r.describes(p.entity, k)
+}
+
+// newNominal makes the entity of a description that stands for nothing before.
+func (r *reader) newNominal(k int32) int32 {
+	p := &r.phrases[k]
+	id := r.add(k)
+	e := &r.entities[id]
+	e.nominal, e.plural = true, p.plural || p.class&isMany != 0 && p.class&isPerson == 0
+	switch {
+	case p.class&(isPerson|isMany) != 0:
+		e.person = 2
+	case p.class&isOrg != 0:
+		e.org = 2
+		e.doc = p.class&isDoc != 0 && p.attribution < 0 && p.det == detA
+	case p.class&isDoc != 0:
+		e.doc = true
+	}
+	if p.class&isHe != 0 && p.class&isShe == 0 {
+		e.he = 4
+	} else if p.class&isShe != 0 && p.class&isHe == 0 {
+		e.she = 4
+	}
+	r.describeBy(e, p.head, p.class, p.sense)
+	w := r.words[p.head].key
+	r.byHead.add(w, id)
+	return id
+}

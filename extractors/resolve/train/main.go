@@ -1,0 +1,231 @@
+// Command train fits the weights of package models/coref and reports how well
+// they do, each part of the labelled articles judged by weights that were
+// trained without it.
+//
+//	go run ./extractors/resolve/train -gum ../shared/data/gum
+//
+// writes models/coref/weights.txt when run with -write.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/onrecord-nlp/onrecord/eval"
+	"github.com/onrecord-nlp/onrecord/extractors/quote"
+	"github.com/onrecord-nlp/onrecord/extractors/resolve"
+	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
+	"github.com/onrecord-nlp/onrecord/models/coref"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
+)
+
+// corpusWeight is how much an example of GUM counts beside one of the labelled
+// articles, by class. Its descriptions teach less than its pronouns: few of its
+// noun phrases speak.
+var corpusWeight = [...]float64{0.5, 0.3, 0.5, 0.1, 0.1}
+
+func main() {
+	var (
+		gum    = flag.String("gum", "../shared/data/gum", "folder of the GUM corpus")
+		gold   = flag.String("gold", "testdata/gold/dev", "folder of labelled articles")
+		prior  = flag.String("prior", "models/coref/prior.txt", "hand-set weights to begin at")
+		out    = flag.String("write", "", "file to write the weights to")
+		decay  = flag.Float64("decay", 2, "how strongly weights are drawn back to the prior")
+		passes = flag.Int("passes", 200, "passes over the examples")
+		folds  = flag.Int("folds", 8, "parts of the labelled articles")
+	)
+	flag.Parse()
+	if err := run(*gum, *gold, *prior, *out, *decay, *passes, *folds); err != nil {
+		fmt.Fprintln(os.Stderr, "train:", err)
+		os.Exit(1)
+	}
+}
+
+func run(gum, gold, priorFile, out string, decay float64, passes, folds int) error {
+	file, err := os.ReadFile(priorFile)
+	if err != nil {
+		return err
+	}
+	prior, err := coref.Parse(string(file), resolve.Classes(), resolve.Features())
+	if err != nil {
+		return err
+	}
+	tok, err := tokenize.New()
+	if err != nil {
+		return err
+	}
+	quotes, err := quote.New()
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	corpus, err := readGUM(gum)
+	if err != nil {
+		return err
+	}
+	var base, gumDev []coref.Example
+	for i := range corpus {
+		a := &corpus[i]
+		if err := tok.Process(ctx, a.doc); err != nil {
+			return err
+		}
+		a.doc.Mark(pipeline.LayerTokens)
+		if err := quotes.Process(ctx, a.doc); err != nil {
+			return err
+		}
+		a.doc.Mark(pipeline.LayerQuotes)
+		ex, err := resolve.Examples(a.doc, true)
+		if err != nil {
+			return err
+		}
+		for k := range ex {
+			ex[k].Weight = corpusWeight[ex[k].Class]
+			if a.genre == "speech" {
+				ex[k].Weight /= 2
+			}
+		}
+		if a.split == "dev" {
+			gumDev = append(gumDev, ex...)
+		} else {
+			base = append(base, ex...)
+		}
+	}
+	var labelled []goldform.Article
+	var perDoc [][]coref.Example
+	for a, err := range goldform.ReadArticlesPath(gold) {
+		if err != nil {
+			return err
+		}
+		if err := tok.Process(ctx, a.Doc); err != nil {
+			return err
+		}
+		a.Doc.Mark(pipeline.LayerTokens)
+		ex, err := resolve.Examples(a.Doc, false)
+		if err != nil {
+			return err
+		}
+		labelled = append(labelled, a)
+		perDoc = append(perDoc, ex)
+	}
+	count("gum", base)
+	count("gum dev", gumDev)
+	all := append([]coref.Example(nil), base...)
+	for _, ex := range perDoc {
+		all = append(all, ex...)
+	}
+	count("all", all)
+
+	// Each fold by weights trained without it.
+	pred := make([]*pipeline.Document, len(labelled))
+	handPred := make([]*pipeline.Document, len(labelled))
+	total := make([][4]int, len(resolve.Classes()))
+	for f := range folds {
+		ex := append([]coref.Example(nil), base...)
+		for i := range perDoc {
+			if i%folds != f {
+				ex = append(ex, perDoc[i]...)
+			}
+		}
+		m := coref.Train(ex, prior, decay, passes)
+		for i := range perDoc {
+			if i%folds == f {
+				accuracy(m, perDoc[i], total, 0)
+				accuracy(prior, perDoc[i], total, 2)
+				if pred[i], err = predict(m, labelled[i]); err != nil {
+					return err
+				}
+				if handPred[i], err = predict(prior, labelled[i]); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	fmt.Println("labelled articles, right of anaphors: trained (cross-validated), hand-set")
+	for c, n := range total {
+		if n[1] > 0 {
+			fmt.Printf("  %-8s %4d of %4d %5.1f   %5.1f\n", resolve.Classes()[c], n[0], n[1], 100*float64(n[0])/float64(n[1]), 100*float64(n[2])/float64(n[3]))
+		}
+	}
+	m := coref.Train(append(base, flatten(perDoc)...), prior, decay, passes)
+	dev := make([][4]int, len(resolve.Classes()))
+	accuracy(m, gumDev, dev, 0)
+	accuracy(prior, gumDev, dev, 2)
+	fmt.Println("gum dev: trained, hand-set")
+	for c, n := range dev {
+		if n[1] > 0 {
+			fmt.Printf("  %-8s %4d of %4d %5.1f   %5.1f\n", resolve.Classes()[c], n[0], n[1], 100*float64(n[0])/float64(n[1]), 100*float64(n[2])/float64(n[3]))
+		}
+	}
+	for _, p := range []struct {
+		name string
+		pred []*pipeline.Document
+	}{{"trained (cross-validated)", pred}, {"hand-set", handPred}} {
+		r, err := eval.Score(labelled, p.pred, eval.Options{Layers: pipeline.LayerSet(pipeline.LayerSpeakers), Resamples: -1, NoGroups: true})
+		if err != nil {
+			return err
+		}
+		fmt.Println(p.name)
+		for _, row := range r.Rows {
+			fmt.Printf("  %-24s %-9s %5.1f\n", row.Name, row.Slice, row.Value)
+		}
+	}
+	if out != "" {
+		return os.WriteFile(out, []byte("# Written by extractors/resolve/train. See card.md.\n"+m.String()), 0o666)
+	}
+	return nil
+}
+
+func flatten(x [][]coref.Example) (out []coref.Example) {
+	for _, e := range x {
+		out = append(out, e...)
+	}
+	return out
+}
+
+func predict(m *coref.Model, a goldform.Article) (*pipeline.Document, error) {
+	s, err := resolve.With(m)
+	if err != nil {
+		return nil, err
+	}
+	keep := eval.Upstream(pipeline.LayerSpeakers).With(pipeline.LayerTokens)
+	d := eval.Strip(a.Doc, keep)
+	if err := s.Process(context.Background(), d); err != nil {
+		return nil, err
+	}
+	d.Mark(pipeline.LayerSpeakers)
+	return d, nil
+}
+
+func accuracy(m *coref.Model, ex []coref.Example, total [][4]int, at int) {
+	for _, e := range ex {
+		best, bestScore := 0, float32(0)
+		for i, c := range e.Candidates {
+			if s := m.Score(e.Class, c); i == 0 || s > bestScore {
+				best, bestScore = i, s
+			}
+		}
+		total[e.Class][at+1]++
+		if best == e.Gold {
+			total[e.Class][at]++
+		}
+	}
+}
+
+func count(name string, ex []coref.Example) {
+	n := make([]int, len(resolve.Classes()))
+	none := make([]int, len(n))
+	for _, e := range ex {
+		n[e.Class]++
+		if e.Gold == len(e.Candidates)-1 {
+			none[e.Class]++
+		}
+	}
+	fmt.Printf("%s: examples", name)
+	for c, k := range n {
+		fmt.Printf(" %s %d (%d new)", resolve.Classes()[c], k, none[c])
+	}
+	fmt.Println()
+}

@@ -1,0 +1,187 @@
+package resolve
+
+import (
+	"sort"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/onrecord-nlp/onrecord/models/postag"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// capital says how a word is written.
+type capital uint8
+
+const (
+	small     capital = iota
+	initial           // Capital
+	allCaps           // CAPITALS, two letters or more
+	oneLetter         // a capital alone, with or without a full stop
+)
+
+// word is a token as this stage sees it.
+type word struct {
+	key   key
+	class class
+	sense uint64
+	quote int32 // the innermost uttered quote that it lies in, or -1
+	caps  capital
+	tag   uint8
+	// edge: a source, cue or content begins here, or ended right before.
+	// source: it lies in a source.
+	edge, source bool
+}
+
+// view is a document with what is looked up about its tokens.
+type view struct {
+	lex   *lexicon
+	doc   *pipeline.Document
+	words []word
+}
+
+// load fills the view.
+func (v *view) load(lex *lexicon, doc *pipeline.Document) {
+	v.lex, v.doc = lex, doc
+	v.words = resize(v.words, len(doc.Tokens))
+	for i, t := range doc.Tokens {
+		w := t.In(doc.Text)
+		x := word{quote: -1, tag: uint8(t.Tag), caps: capitalOf(w)}
+		x.key = keyOf(w)
+		e := lex.entries[x.key]
+		x.class, x.sense = e.class, e.sense
+		if e.class == 0 && x.tag >= postag.JJ {
+			// "chief-of-staff", "20-year-old": the part after the last hyphen.
+			for j := len(w) - 2; j > 0; j-- {
+				if w[j] == '-' {
+					e = lex.entries[keyOf(w[j+1:])]
+					x.class, x.sense = e.class&(isPerson|isOrg|isDoc|isHe|isShe|isKin|isPlural), e.sense
+					break
+				}
+			}
+		}
+		v.words[i] = x
+	}
+	for q := range doc.Quotes {
+		if !doc.Quotes[q].Uttered {
+			continue
+		}
+		first, last := v.tokens(doc.Quotes[q].Span)
+		for i := first; i < last; i++ {
+			if at := v.words[i].quote; at < 0 || doc.Quotes[at].Depth <= doc.Quotes[q].Depth {
+				v.words[i].quote = int32(q)
+			}
+		}
+	}
+	for k := range doc.Attributions {
+		a := &doc.Attributions[k]
+		for _, s := range a.Source {
+			first, last := v.tokens(s)
+			for i := first; i < last; i++ {
+				v.words[i].source = true
+			}
+		}
+		for _, spans := range [3][]pipeline.Span{a.Source, a.Cue, a.Content} {
+			for _, s := range spans {
+				first, last := v.tokens(s)
+				if first < last {
+					v.words[first].edge = true
+				}
+				if last < len(v.words) {
+					v.words[last].edge = true
+				}
+			}
+		}
+	}
+}
+
+func capitalOf(w string) capital {
+	r, n := utf8.DecodeRuneInString(w)
+	if !unicode.IsUpper(r) {
+		return small
+	}
+	if n == len(w) || w[n:] == "." {
+		return oneLetter
+	}
+	for _, r := range w[n:] {
+		if unicode.IsLower(r) {
+			return initial
+		}
+	}
+	return allCaps
+}
+
+// tokens returns the tokens [first, last) that lie in the span.
+func (v *view) tokens(s pipeline.Span) (first, last int) {
+	toks := v.doc.Tokens
+	first = sort.Search(len(toks), func(i int) bool { return toks[i].End > s.Start })
+	last = first + sort.Search(len(toks)-first, func(i int) bool { return toks[first+i].Start >= s.End })
+	return first, last
+}
+
+// text returns the words of the tokens [first, last).
+func (v *view) text(first, last int32) string {
+	return v.doc.Text[v.doc.Tokens[first].Start:v.doc.Tokens[last-1].End]
+}
+
+// is reports whether token i is the given word, which is in small letters.
+func (v *view) is(i int, w string) bool {
+	if i < 0 || i >= len(v.words) {
+		return false
+	}
+	t := v.doc.Tokens[i].In(v.doc.Text)
+	if len(t) != len(w) {
+		return false
+	}
+	for k := range len(w) {
+		c := t[k]
+		if 'A' <= c && c <= 'Z' {
+			c |= 0x20
+		}
+		if c != w[k] {
+			return false
+		}
+	}
+	return true
+}
+
+func (v *view) sentence(i int32) *pipeline.Sentence {
+	return &v.doc.Sentences[v.doc.Tokens[i].Sentence]
+}
+
+// noun reports whether token i is tagged as a noun or a name, or must be one: a
+// word for somebody within a source, "will" after an adjective or owner.
+func (v *view) noun(i int) bool {
+	w := &v.words[i]
+	switch w.tag {
+	case postag.NN, postag.NNS, postag.NNP, postag.NNPS:
+		return true
+	case postag.VB, postag.VBP, postag.VBZ, postag.VBD:
+		return w.source && w.class&(isPerson|isOrg|isDoc) != 0
+	case postag.MD:
+		if i > 0 && v.is(i, "will") {
+			switch v.words[i-1].tag {
+			case postag.JJ, postag.PRPS, postag.POS, postag.DT:
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func (v *view) verb(i int) bool {
+	switch v.words[i].tag {
+	case postag.VBD, postag.VBZ, postag.VBP, postag.MD, postag.VBN:
+		return true
+	}
+	return false
+}
+
+// resize returns a slice of n zero values, s's own memory where that suffices.
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, n+n/2)
+	}
+	s = s[:n]
+	clear(s)
+	return s
+}

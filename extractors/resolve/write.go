@@ -1,0 +1,266 @@
+package resolve
+
+import (
+	"strings"
+
+	"github.com/onrecord-nlp/onrecord/models/postag"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// write fills the layer of speakers: those who are the voice of something, in
+// the order of their first mention.
+func (r *resolver) write() {
+	doc := r.doc
+	doc.Mentions, doc.Speakers = []pipeline.Mention{}, []pipeline.Speaker{}
+	r.number = resize(r.number, len(r.entities))
+	for i := range r.number {
+		r.number[i] = -1
+	}
+	const speaks = -2
+	for _, voices := range [2][]voice{r.of, r.ofQuote} {
+		for _, v := range voices {
+			if v.entity >= 0 {
+				r.number[v.entity] = speaks
+			}
+		}
+	}
+	number := func(id int32) int {
+		if r.number[id] == speaks {
+			r.number[id] = int32(len(doc.Speakers))
+			doc.Speakers = append(doc.Speakers, r.speaker(id))
+		}
+		return int(r.number[id])
+	}
+	// The mention of each phrase.
+	r.mentionOf = resize(r.mentionOf, len(r.phrases))
+	mention := r.mentionOf
+	for k := range r.phrases {
+		mention[k] = -1
+		p := &r.phrases[k]
+		id := p.entity
+		if id < 0 || r.number[id] == -1 || !doc.Blocks[p.block].Kind.Speech() || r.prob[k] < least || p.possessive && p.form == formPronoun {
+			continue
+		}
+		s := number(id)
+		mention[k] = int32(len(doc.Mentions))
+		doc.Speakers[s].Mentions = append(doc.Speakers[s].Mentions, len(doc.Mentions))
+		doc.Mentions = append(doc.Mentions, pipeline.Mention{Span: r.mentionSpan(p), Type: mentionType(p.form), Speaker: s})
+	}
+	res := &doc.Resolution
+	*res = pipeline.Resolution{
+		OfAttribution: make([]int, len(doc.Attributions)),
+		OfQuote:       make([]int, len(doc.Quotes)),
+		QuoteMention:  make([]int, len(doc.Quotes)),
+		QuoteManner:   make([]pipeline.Manner, len(doc.Quotes)),
+		QuoteScore:    make([]float32, len(doc.Quotes)),
+	}
+	for k, v := range r.of {
+		res.OfAttribution[k] = -1
+		if v.entity >= 0 {
+			res.OfAttribution[k] = number(v.entity)
+		}
+	}
+	for q, v := range r.ofQuote {
+		res.OfQuote[q], res.QuoteMention[q] = -1, -1
+		if v.entity < 0 {
+			continue
+		}
+		res.OfQuote[q] = number(v.entity)
+		res.QuoteManner[q] = v.manner
+		res.QuoteScore[q] = v.prob
+		if k := r.claimOf[q]; k >= 0 {
+			res.QuoteScore[q] *= doc.Attributions[k].Confidence
+		}
+		if v.phrase >= 0 && mention[v.phrase] >= 0 {
+			res.QuoteMention[q] = int(mention[v.phrase])
+		}
+	}
+}
+
+func mentionType(f form) pipeline.MentionType {
+	switch f {
+	case formName:
+		return pipeline.MentionName
+	case formPronoun:
+		return pipeline.MentionPronoun
+	}
+	return pipeline.MentionNominal
+}
+
+// mentionSpan is the name with its titles, or the phrase with what follows that
+// belongs to it.
+func (r *resolver) mentionSpan(p *phrase) pipeline.Span {
+	first, last := p.first, p.last
+	if p.form == formName {
+		first = p.name0
+		if p.role >= 0 && r.words[p.role].caps != small {
+			for first > p.first && r.words[first-1].class&isTitle != 0 && r.words[first-1].caps != small {
+				first--
+			}
+		}
+	}
+	if p.form == formNominal {
+		last = r.extent(p)
+	}
+	return pipeline.Span{Start: r.doc.Tokens[first].Start, End: r.doc.Tokens[last-1].End}
+}
+
+// extent returns the end of a description with the prepositional phrases that
+// belong to it: of a source all up to the first comma, else "of", "for" and
+// "by" with what they govern.
+func (r *resolver) extent(p *phrase) int32 {
+	end := p.last
+	limit := int32(r.sentence(p.head).Last)
+	if p.attribution >= 0 {
+		for _, s := range r.doc.Attributions[p.attribution].Source {
+			if s.Contains(r.doc.Tokens[p.head].Span) {
+				_, last := r.tokens(s)
+				limit = int32(last)
+				for end < limit && r.words[end].tag != postag.Comma && r.words[end].tag != postag.OpenBracket && end-p.first < 24 {
+					end++
+				}
+				return end
+			}
+		}
+	}
+	k := r.phraseFrom(p.head) + 1
+	for n := 0; n < 2 && k < len(r.phrases); n++ {
+		for k < len(r.phrases) && r.phrases[k].possessive {
+			k++
+		}
+		if k == len(r.phrases) || r.phrases[k].head >= limit {
+			break
+		}
+		q := &r.phrases[k]
+		if q.first != end+1 || !r.is(int(end), "of") && !r.is(int(end), "for") && !r.is(int(end), "by") && !r.is(int(end), "to") {
+			break
+		}
+		end = q.last
+		k++
+	}
+	return end
+}
+
+// speaker makes the row of an entity.
+func (r *resolver) speaker(id int32) pipeline.Speaker {
+	e := &r.entities[id]
+	return pipeline.Speaker{
+		Name:        r.nameOf(id),
+		Kind:        r.kindOf(e),
+		Description: r.description(e),
+		Pronoun:     pronounOf(e),
+	}
+}
+
+// nameOf returns the fullest name that the article gives.
+func (r *resolver) nameOf(id int32) string {
+	e := &r.entities[id]
+	if e.label != "" {
+		return e.label
+	}
+	if len(e.member) > 1 {
+		var b strings.Builder
+		for i, m := range e.member {
+			switch {
+			case i > 0 && i == len(e.member)-1:
+				b.WriteString(" and ")
+			case i > 0:
+				b.WriteString(", ")
+			}
+			b.WriteString(r.nameOf(m))
+		}
+		return b.String()
+	}
+	p := &r.phrases[e.best]
+	if p.form == formName {
+		return r.text(p.name0, p.name1)
+	}
+	// The longest of its descriptions.
+	best, bestEnd := p, r.extent(p)
+	first := func(q *phrase) int32 {
+		f := q.first
+		for f < q.head && r.words[f].tag == postag.DT && (r.is(int(f), "the") || r.is(int(f), "a") || r.is(int(f), "an")) {
+			f++
+		}
+		return f
+	}
+	for k := int(e.start); k >= 0 && k <= int(e.last); k++ {
+		q := &r.phrases[k]
+		if q.entity != id || q.form != formNominal {
+			continue
+		}
+		if end := r.extent(q); end-first(q) > bestEnd-first(best) {
+			best, bestEnd = q, end
+		}
+	}
+	return r.text(first(best), bestEnd)
+}
+
+// kindOf says what an entity is.
+func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
+	switch {
+	case e.doc:
+		return pipeline.SpeakerDocument
+	case e.label != "" && !e.nominal && len(e.member) == 0 && !e.plural:
+		return pipeline.SpeakerPerson
+	case len(e.member) > 1 || e.label != "" && e.plural:
+		return pipeline.SpeakerGroup
+	case e.nominal && e.best >= 0:
+		p := &r.phrases[e.best]
+		switch {
+		case e.person == 0 && e.org > 0:
+			return pipeline.SpeakerOrganization
+		case p.class&isMany != 0 && !p.few:
+			return pipeline.SpeakerGroup
+		case e.plural && !p.few && p.class&isSource == 0:
+			return pipeline.SpeakerGroup
+		}
+		return pipeline.SpeakerUnnamed
+	case e.nominal:
+		return pipeline.SpeakerUnnamed
+	case e.isPerson():
+		if e.best >= 0 && len(e.keys) == 1 && r.phrases[e.best].name1-r.phrases[e.best].name0 == 1 && r.words[r.phrases[e.best].name0].caps == oneLetter {
+			return pipeline.SpeakerUnnamed // Q
+		}
+		return pipeline.SpeakerPerson
+	}
+	return pipeline.SpeakerOrganization
+}
+
+// description returns the role or relation by which the article introduces an
+// entity, or "".
+func (r *resolver) description(e *entity) string {
+	if e.nominal || e.best < 0 {
+		return ""
+	}
+	if e.describe >= 0 {
+		p := &r.phrases[e.describe]
+		if p.form == formNominal {
+			return r.text(p.first, r.extent(p))
+		}
+	}
+	p := &r.phrases[e.best]
+	if p.role >= 0 && r.words[p.role].class&isHonour == 0 {
+		first := p.first
+		for first < p.role && r.words[first].tag == postag.DT {
+			first++
+		}
+		return r.text(first, p.role+1)
+	}
+	return ""
+}
+
+// pronounOf returns the pronoun that the article uses for an entity, or "".
+func pronounOf(e *entity) string {
+	switch {
+	case e.plural && len(e.member) == 0:
+		return ""
+	case e.they > 0.5 && e.they > e.he && e.they > e.she:
+		return "they"
+	case e.he >= 1.5 && e.he > e.she+1:
+		return "he"
+	case e.she >= 1.5 && e.she > e.he+1:
+		return "she"
+	}
+	return ""
+}

@@ -51,7 +51,7 @@ type Failure struct {
 	Source  string // the file
 	Record  int64  // the record in it, counted from 1; 0 where it has none
 	DocID   string // empty when unknown
-	Stage   string // "read", or the name of the stage that failed
+	Stage   string // that of package ingest, or the stage that failed
 	Reason  string // one of a fixed list
 	Message string
 }

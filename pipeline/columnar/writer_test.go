@@ -51,7 +51,7 @@ var (
 		Inputs: []string{"news.jsonl"}, Config: map[string]int{"workers": 2},
 		Started: time.Date(2024, 1, 2, 3, 4, 5, 0, time.UTC), Finished: time.Date(2024, 1, 2, 3, 5, 5, 0, time.UTC),
 	}
-	failure = Failure{Source: "broken.jsonl", Record: 7, Stage: "read", Reason: "bad_json", Message: "record 7: unexpected end"}
+	failure = Failure{Source: "broken.jsonl", Record: 7, Stage: "ingest", Reason: "bad_json", Message: "record 7: unexpected end"}
 )
 
 // write writes a finished run into dir.
@@ -67,7 +67,7 @@ func write(t testing.TB, dir string, opts Options, docs ...*pipeline.Document) *
 			t.Fatal(err)
 		}
 	}
-	for _, f := range []Failure{failure, {Source: "empty.txt", Stage: "read", Reason: "empty_file", Message: "nothing in it"}} {
+	for _, f := range []Failure{failure, {Source: "empty.txt", Stage: "ingest", Reason: "empty_file", Message: "nothing in it"}} {
 		if err := w.Fail(f); err != nil {
 			t.Fatal(err)
 		}

@@ -1,0 +1,299 @@
+package clean
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// cutLine appends the units of one line or joined paragraph. A line is cut
+// only where furniture is known to be glued on: before and after a phrase such
+// as "Advertisement" or "Read more:", after a photo credit in brackets, between
+// a tag list and a caption, between a byline or date line and the dateline.
+// The model, not the cut, says what the parts are; neighbours in a line with
+// one label become one block.
+func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
+	start := span.Start
+	emit := func(at int) {
+		a, b := start, at
+		for b > a {
+			r, n := utf8.DecodeLastRuneInString(text[a:b])
+			if !unicode.IsSpace(r) {
+				break
+			}
+			b -= n
+		}
+		for at < span.End {
+			r, n := utf8.DecodeRuneInString(text[at:])
+			if !unicode.IsSpace(r) {
+				break
+			}
+			at += n
+		}
+		if b == a || at == span.End {
+			return
+		}
+		s.units = append(s.units, unit{pipeline.Span{Start: a, End: b}, before})
+		start, before = at, sepInline
+	}
+
+	line := text[:span.End]
+	furniture := startsFurniture(line[start:]) // the current part began with a furniture phrase
+	dated := furniture || startsDated(line[start:])
+	tagsEnd := tagListEnd(line[start:])
+	open := -1      // last '(' of the current part
+	prev := byte(0) // last byte that is neither white space nor a closing mark
+	for i := start; i < len(line); {
+		c := line[i]
+		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			switch {
+			case c == '(':
+				open = i
+				prev = c
+			case c == '"' || c == '\'' || c == ']':
+				// closing marks leave the mark before them in force
+			case c >= utf8.RuneSelf:
+				r, n := utf8.DecodeRuneInString(line[i:])
+				if r != '”' && r != '’' && r != '»' {
+					prev = 0x80
+					if r == '…' {
+						prev = '.'
+					}
+				}
+				i += n
+				continue
+			default:
+				prev = c
+			}
+			i++
+			continue
+		}
+		// A run of white space: may the line be cut here?
+		at := i
+		for i < len(line) && (line[i] == ' ' || line[i] == '\n' || line[i] == '\t' || line[i] == '\r') {
+			i++
+		}
+		if i >= len(line) {
+			break
+		}
+		next := line[i:]
+		c = next[0]
+		if c >= 'a' && c <= 'z' || c == ',' {
+			continue
+		}
+		ended := prev == '.' || prev == '!' || prev == '?' || prev == ')' || prev == '|' || prev == '*'
+		switch {
+		case at-start == tagsEnd && tagsEnd > 0:
+			emit(i)
+			furniture, dated, tagsEnd = false, false, 0
+		case prev == ')' && open >= start && isCredit(line[open:at]):
+			emit(i)
+			furniture = startsFurniture(next)
+			dated = furniture
+		case (ended || at-start < 60 || furniture) && startsFurniture(next) && !sameOpening(line[start:at], next):
+			emit(i)
+			furniture, dated = true, true
+		case furniture && (ended || isNotice(line[start:at])) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)):
+			emit(i)
+			furniture, dated = false, false
+		case dated && at-start < 160 && endsDate(line[start:at]) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)) && !startsZone(next):
+			emit(i)
+			furniture, dated = false, false
+		case at-start < 160 && c >= 'A' && c <= 'Z' && !endsUpper(line[start:at]) && startsDateline(next):
+			emit(i)
+			furniture, dated = false, false
+		}
+	}
+	s.units = append(s.units, unit{pipeline.Span{Start: start, End: span.End}, before})
+}
+
+// furniturePhrases are the openings at which furniture glued to other text
+// begins. They must be followed by a character that ends a word.
+var furniturePhrases = [...]string{
+	"ADVERTISEMENT", "ALSO READ", "Advertisement", "All rights reserved", "Also Read", "Also read", "Article continues below",
+	"Click here", "Continue reading", "Copyright", "Download", "Editing by", "File photo", "First Published", "First published",
+	"Follow Us", "Follow us", "For all the latest", "For the latest", "Get the latest", "Getty Images", "Image credit", "Image source", "Image:",
+	"Join our", "Last Updated", "Last updated", "Listen:", "Loading", "Log in", "Most Read", "Photo by", "Photo credit", "Photo:", "Photograph:", "Picture:",
+	"Posted", "Published", "READ ALSO", "READ MORE", "READ NEXT", "Read Also", "Read More", "Read Next", "Read also", "Read more", "Read next",
+	"RELATED", "Recommended", "Related", "Reporting by", "SEE ALSO", "SIGN UP", "SUBSCRIBE", "Scroll down", "See Also", "See also", "Share this",
+	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Source:", "Sponsored", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
+	"This story has been", "Topics:", "UPDATED", "Updated", "WATCH", "Watch:", "With inputs from", "©",
+	"(Editing by", "(Photo", "(Reporting by", "(Source", "(This story", "(Updated", "(With inputs", "[email",
+}
+
+// startsFurniture reports whether s begins with a furniture phrase.
+func startsFurniture(s string) bool {
+	if len(s) < 4 {
+		return false
+	}
+	switch s[0] { // most words of an article begin otherwise
+	case 'A', 'C', 'D', 'E', 'F', 'G', 'I', 'J', 'L', 'M', 'P', 'R', 'S', 'T', 'U', 'W', '(', '[', 0xC2, 0xF0, 0xE2:
+	default:
+		return false
+	}
+	for _, p := range furniturePhrases {
+		if p[0] == s[0] && strings.HasPrefix(s, p) && endsWord(s[len(p):]) {
+			return true
+		}
+	}
+	r, _ := utf8.DecodeRuneInString(s)
+	return r == '•' || r == '📣' || r == '►' || r == '▶' || r == '👉' || r == '📲' || r == '🔴'
+}
+
+func endsWord(rest string) bool {
+	r, n := utf8.DecodeRuneInString(rest)
+	return n == 0 || !unicode.IsLetter(r) && !unicode.IsDigit(r)
+}
+
+// isNotice reports whether s is one of the notices after which text resumes
+// without a stop.
+func isNotice(s string) bool {
+	switch strings.ToLower(s) {
+	case "advertisement", "article continues below", "story continues below", "story continues below advertisement",
+		"story continues below this ad", "article continues below advertisement", "getty images", "read more", "also read", "share this", "skip advert":
+		return true
+	}
+	return false
+}
+
+// sameOpening reports whether a is but the start of a phrase that goes on with
+// next ("Share this | Share on").
+func sameOpening(a, next string) bool {
+	return len(a) < 2 || strings.HasSuffix(a, "Image") || strings.HasSuffix(a, "Photo") || strings.HasSuffix(a, "First") && strings.HasPrefix(next, "Published") || strings.HasSuffix(a, "Last") && strings.HasPrefix(next, "Updated")
+}
+
+func opensQuotation(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r == '"' || r == '“' || r == '‘' || r == '\'' || r == '«' || r == '„'
+}
+
+// isCredit reports whether the bracket s, which ends in ')', credits a
+// picture.
+func isCredit(s string) bool {
+	if len(s) > 120 {
+		return false
+	}
+	for _, w := range [...]string{"Source:", "Photo", "photo", "Image", "Getty", "REUTERS/", "Reuters/", "AP Photo", "AFP/", "/AP", "/AFP", "/Reuters", "Credit", "credit", "Picture", "File)", "Courtesy", "courtesy", "Handout", "Twitter/", "Instagram/", "PTI/", "Shutterstock"} {
+		if strings.Contains(s, w) {
+			return true
+		}
+	}
+	return false
+}
+
+// startsDated reports whether the line begins as a byline or a date line does.
+func startsDated(s string) bool {
+	for _, p := range [...]string{"By ", "By: ", "BY ", "Written by", "Posted", "Published", "Updated", "Last ", "First ", "Date:", "|"} {
+		if strings.HasPrefix(s, p) {
+			return true
+		}
+	}
+	w, _ := word(s)
+	return dateWord(w) == dateName
+}
+
+// endsDate reports whether s ends in a year, a time of day or a time zone.
+func endsDate(s string) bool {
+	i := strings.LastIndexByte(s, ' ') + 1
+	w := strings.TrimRight(s[i:], ".,|)")
+	switch len(w) {
+	case 2:
+		return w == "am" || w == "pm" || w == "AM" || w == "PM" || w == "ET" || w == "PT"
+	case 3:
+		return w == "a.m" || w == "p.m" || w == "GMT" || w == "IST" || w == "BST" || w == "EST" || w == "EDT" || w == "PST" || w == "PDT" || w == "UTC"
+	case 4:
+		return (w[0] == '1' && w[1] == '9' || w[0] == '2' && w[1] == '0') && isDigit(w[2]) && isDigit(w[3])
+	}
+	n := len(w)
+	return n > 3 && n <= 8 && isDigit(w[0]) && (strings.HasSuffix(w, "am") || strings.HasSuffix(w, "pm") || strings.HasSuffix(w, "AM") || strings.HasSuffix(w, "PM"))
+}
+
+// startsZone reports whether s begins with a word that carries a date on.
+func startsZone(s string) bool {
+	w, _ := word(s)
+	return dateWord(w) != dateNone
+}
+
+func endsUpper(s string) bool {
+	if s == "" {
+		return false
+	}
+	i := strings.LastIndexByte(s, ' ') + 1
+	w := strings.TrimRight(s[i:], ",.")
+	return len(w) > 1 && w == strings.ToUpper(w) && !isDigit(w[0])
+}
+
+// startsDateline reports whether s begins as a wire story does: a place in
+// capitals, an agency in brackets, a dash.
+func startsDateline(s string) bool {
+	if len(s) < 3 || s[1] < 'A' || s[1] > 'Z' {
+		return false
+	}
+	s = s[:min(len(s), 60)]
+	open := strings.IndexByte(s, '(')
+	if open < 0 {
+		return false
+	}
+	end := strings.IndexByte(s[open:], ')')
+	if end < 0 {
+		return false
+	}
+	rest := strings.TrimLeft(s[open+end+1:], " ")
+	return strings.HasPrefix(rest, "-") || strings.HasPrefix(rest, "–") || strings.HasPrefix(rest, "—")
+}
+
+// tagListEnd returns the length of the list of tags that s begins with where
+// other text follows it in the line, or 0. A tag list is five or more items of
+// at most five words between commas; it ends before the first capital that
+// follows a lower-case word after the last of the short items.
+func tagListEnd(s string) int {
+	items, words := 0, 0
+	wordStart := true
+	var prev rune // last letter before the white space
+	cutAt := 0
+	for i, r := range s {
+		if i > 2000 {
+			return 0
+		}
+		switch {
+		case r == ',':
+			if cutAt > 0 {
+				// The candidate lay inside an item that ended in a comma soon after: it
+				// is a name within the list.
+				if words <= 5 {
+					cutAt = 0
+				} else {
+					return cutAt
+				}
+			}
+			if words > 5 {
+				return 0
+			}
+			items++
+			words = 0
+			wordStart = true
+			prev = ','
+		case r == ' ':
+			wordStart = true
+		case r == '.' || r == '!' || r == '?' || r == ';' || r == '"' || r == '“' || r == ':':
+			return cutAt
+		default:
+			if wordStart {
+				words++
+				wordStart = false
+				if items >= 4 && cutAt == 0 && unicode.IsUpper(r) && unicode.IsLower(prev) {
+					cutAt = i - 1
+				}
+			}
+			prev = r
+		}
+	}
+	if words <= 5 {
+		return 0
+	}
+	return cutAt
+}
+
+func isDigit(c byte) bool { return '0' <= c && c <= '9' }

@@ -1,0 +1,135 @@
+package clean
+
+import "unicode/utf8"
+
+// dateClass says what part a word can have in a date or time of day.
+type dateClass uint8
+
+const (
+	dateNone   dateClass = iota
+	dateName             // a month or a day of the week
+	dateNumber           // 21, 21st, 10:42, 2017-03-26, 7.01pm
+	dateHelp             // am, GMT, ago, updated, at, IST …
+)
+
+// word returns the first run of letters, digits and inner marks in s, and
+// what follows it.
+func word(s string) (w, rest string) {
+	i := 0
+	for i < len(s) && !isWordByte(s[i]) {
+		i++
+	}
+	j := i
+	for j < len(s) && (isWordByte(s[j]) || j+1 < len(s) && isWordByte(s[j+1]) && (s[j] == '.' || s[j] == ':' || s[j] == '/' || s[j] == '-' || s[j] == '\'')) {
+		j++
+	}
+	return s[i:j], s[j:]
+}
+
+func isWordByte(c byte) bool {
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || isDigit(c) || c >= utf8.RuneSelf
+}
+
+// dateWord returns what part w can have in a date.
+func dateWord(w string) dateClass {
+	if w == "" || len(w) > 25 {
+		return dateNone
+	}
+	if isDigit(w[0]) {
+		return dateNumeral(w)
+	}
+	var buf [12]byte
+	l, ok := lower(&buf, w)
+	if !ok {
+		return dateNone
+	}
+	switch string(l) {
+	case "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
+		"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
+		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
+		"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat":
+		return dateName
+	case "may", "sun": // a name only in capitals
+		if w[0] < 'a' {
+			return dateName
+		}
+	case "am", "pm", "a.m", "p.m", "gmt", "utc", "bst", "ist", "est", "edt", "et", "pt", "pst", "pdt", "ct", "cst", "cdt", "cet", "cest", "aest", "aedt", "sgt",
+		"ago", "hours", "hour", "hrs", "hr", "minutes", "minute", "mins", "min", "days", "day", "weeks", "week", "months", "month", "years", "year",
+		"updated", "published", "posted", "modified", "last", "first", "today", "yesterday", "at", "on", "date", "time", "noon", "midnight", "just", "now", "read":
+		return dateHelp
+	}
+	return dateNone
+}
+
+// dateNumeral classes a word that begins with a digit.
+func dateNumeral(w string) dateClass {
+	digits, marks, letters := 0, 0, 0
+	for i := 0; i < len(w); i++ {
+		switch c := w[i]; {
+		case isDigit(c):
+			digits++
+		case c == ':' || c == '/' || c == '-' || c == '.':
+			marks++
+		default:
+			letters++
+		}
+	}
+	if letters == 0 {
+		if digits <= 2 || digits == 4 || marks >= 1 && digits <= 14 {
+			return dateNumber
+		}
+		return dateNone
+	}
+	tail := w[len(w)-min(letters, len(w)):]
+	switch tail {
+	case "am", "pm", "AM", "PM", "st", "nd", "rd", "th", "h", "m", "d", "w", "hrs", "min", "mins", "a.m", "p.m":
+		return dateNumber
+	}
+	if letters <= 4 && marks > 0 && (w[len(w)-1] == 'Z' || w[len(w)-1] == 'm' || w[len(w)-1] == 'M') {
+		return dateNumber
+	}
+	return dateNone
+}
+
+// lower writes w in lower case to buf; it fails on words that do not fit or
+// are not ASCII.
+func lower(buf *[12]byte, w string) ([]byte, bool) {
+	if len(w) > len(buf) {
+		return nil, false
+	}
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		if c >= utf8.RuneSelf {
+			return nil, false
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		buf[i] = c
+	}
+	return buf[:len(w)], true
+}
+
+// isFunctionWord reports whether w is one of the words that running prose
+// cannot do without and furniture mostly can, in English, German, French or
+// Spanish.
+func isFunctionWord(w string) bool {
+	if len(w) > 7 {
+		return false
+	}
+	var buf [12]byte
+	l, ok := lower(&buf, w)
+	if !ok {
+		return false
+	}
+	switch string(l) {
+	case "the", "a", "an", "of", "to", "in", "and", "that", "is", "was", "it", "he", "she", "they", "we", "i", "his", "her", "their", "had", "has", "have",
+		"been", "be", "were", "are", "will", "would", "could", "said", "says", "who", "which", "with", "as", "by", "but", "not", "from", "than", "when", "about", "after",
+		"don't", "it's", "i'm", "no", "what", "there", "so", "if",
+		"der", "die", "das", "und", "den", "dem", "des", "ein", "eine", "nicht", "von", "mit", "dass", "ist", "sich", "auf", "wird", "hat",
+		"le", "la", "les", "de", "du", "et", "un", "une", "est", "que", "qui", "pas", "dans",
+		"el", "los", "las", "del", "y", "en", "por", "con", "una", "se", "no.":
+		return true
+	}
+	return false
+}

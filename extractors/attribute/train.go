@@ -1,0 +1,210 @@
+package attribute
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/onrecord-nlp/onrecord/models/attribution"
+	"github.com/onrecord-nlp/onrecord/models/chain"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// TrainOptions are the settings of [Train].
+type TrainOptions struct {
+	Folds     int // parts for the second pass's training, each labelled by a model trained on the others
+	Tag, Link chain.Options
+	TagLimit  int // features kept in the packed models
+	LinkLimit int
+	Parallel  int // folds trained at once
+	Log       func(format string, args ...any)
+}
+
+// DefaultTrainOptions are those of the embedded model.
+func DefaultTrainOptions() TrainOptions {
+	return TrainOptions{
+		Folds:     4,
+		Tag:       chain.Options{Labels: int(numTagLabels), MinCount: 2, Epochs: 5, Rate: 0.01, Dropout: 0.3, Seed: 1, Forbid: forbidTag},
+		Link:      chain.Options{Labels: int(numLinkLabels), MinCount: 2, Epochs: 6, Rate: 0.01, Dropout: 0.3, Seed: 2, Forbid: forbidLink},
+		TagLimit:  450_000,
+		LinkLimit: 350_000,
+		Parallel:  2,
+	}
+}
+
+// trainDoc is one training document with its gold attributions in tokens.
+type trainDoc struct {
+	doc  *pipeline.Document
+	own  *counts
+	fold int
+}
+
+// Train fits both passes to documents with blocks, tokens, quotes and gold
+// attributions.
+func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error) {
+	if len(docs) < o.Folds {
+		return nil, fmt.Errorf("attribute: %d documents are too few to train on; at least %d are needed", len(docs), o.Folds)
+	}
+	log := o.Log
+	if log == nil {
+		log = func(string, ...any) {}
+	}
+	all := newCounts()
+	tds := make([]*trainDoc, len(docs))
+	var v view
+	for i, d := range docs {
+		v.load(d, nil)
+		own := newCounts()
+		y := v.tagLabels(v.gold())
+		for k, w := range v.word {
+			own.seen[w]++
+			all.seen[w]++
+			if y[k] == labelBCue || y[k] == labelICue {
+				own.cue[w]++
+				all.cue[w]++
+			}
+		}
+		tds[i] = &trainDoc{doc: d, own: own, fold: i % o.Folds}
+	}
+	lex := all.strengths(nil)
+	// First pass, for each fold and for all.
+	seqs := make([][]chain.Sequence, len(docs))
+	for i, td := range tds {
+		seqs[i] = tagSequences(td, all.strengths(td.own))
+	}
+	log("first pass: %d documents", len(docs))
+	trained := make([]*chain.Trained, o.Folds+1)
+	run := func(fold int) {
+		var ss []chain.Sequence
+		for i := range tds {
+			if tds[i].fold != fold {
+				ss = append(ss, seqs[i]...)
+			}
+		}
+		to := o.Tag
+		to.Log = func(e int, ll float64) { log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
+		trained[fold] = chain.Train(ss, to)
+	}
+	parallel(o.Folds+1, o.Parallel, run)
+	log("first pass: %d features", trained[o.Folds].Features())
+	seqs = nil
+	// Second pass on what the first pass finds in documents it has not seen.
+	linkSeqs := make([][]chain.Sequence, len(docs))
+	parallel(len(docs), o.Parallel, func(i int) {
+		var s scratch
+		linkSeqs[i] = linkSequences(&s, tds[i], trained[tds[i].fold], all.strengths(tds[i].own))
+	})
+	var ss []chain.Sequence
+	for _, x := range linkSeqs {
+		ss = append(ss, x...)
+	}
+	linkSeqs = nil
+	lo := o.Link
+	lo.Log = func(e int, ll float64) { log("second pass, epoch %d: log-likelihood %.0f", e, ll) }
+	log("second pass: %d cues", len(ss))
+	link := chain.Train(ss, lo)
+	log("second pass: %d features", link.Features())
+	return &attribution.Model{Lexicon: lex, Tag: trained[o.Folds].Pack(o.TagLimit), Link: link.Pack(o.LinkLimit)}, nil
+}
+
+func parallel(n, workers int, f func(int)) {
+	next := make(chan int)
+	var wg sync.WaitGroup
+	for range max(1, workers) {
+		wg.Go(func() {
+			for i := range next {
+				f(i)
+			}
+		})
+	}
+	for i := range n {
+		next <- i
+	}
+	close(next)
+	wg.Wait()
+}
+
+func tagSequences(td *trainDoc, lex attribution.Lexicon) []chain.Sequence {
+	var v view
+	var c context
+	v.load(td.doc, lex)
+	c.load(&v)
+	y := v.tagLabels(v.gold())
+	var out []chain.Sequence
+	for _, p := range v.paras {
+		s := chain.Sequence{Labels: y[p.first:p.last]}
+		for i := p.first; i < p.last; i++ {
+			s.Features = append(s.Features, tagFeatures(make([]uint64, 0, 128), &v, &c, i, p.first, p.last))
+		}
+		out = append(out, s)
+	}
+	return out
+}
+
+func linkSequences(s *scratch, td *trainDoc, m *chain.Trained, lex attribution.Lexicon) []chain.Sequence {
+	v := &s.view
+	v.load(td.doc, lex)
+	s.ctx.load(v)
+	s.first(m, &m.Trans)
+	gold := v.gold()
+	var out []chain.Sequence
+	pi := 0
+	for ci := range s.fp.cues {
+		c := s.fp.cues[ci]
+		for v.paras[pi].last <= c.first {
+			pi++
+		}
+		w := window(v.paras[pi], c.tokenRange)
+		s.link.load(v, &s.fp, ci, w)
+		seq := chain.Sequence{Labels: make([]uint8, w.last-w.first), Fixed: make([]chain.Scores, w.last-w.first)}
+		put := func(rs []tokenRange, begin, inside uint8) {
+			for _, r := range rs {
+				for i := max(r.first, w.first); i < min(r.last, w.last); i++ {
+					if i == r.first || i == w.first {
+						seq.Labels[i-w.first] = begin
+					} else {
+						seq.Labels[i-w.first] = inside
+					}
+				}
+			}
+		}
+		if g := matchCue(gold, c.tokenRange); g >= 0 {
+			put(gold[g].content, linkBContent, linkIContent)
+			put(gold[g].source, linkBSource, linkISource)
+		}
+		for i := w.first; i < w.last; i++ {
+			inside := i >= c.first && i < c.last
+			if inside {
+				seq.Labels[i-w.first] = linkCue
+				seq.Features = append(seq.Features, nil)
+			} else {
+				seq.Features = append(seq.Features, linkFeatures(make([]uint64, 0, 96), v, &s.ctx, &s.fp, &s.link, ci, i, w))
+			}
+			fixCue(&seq.Fixed[i-w.first], inside)
+		}
+		for i := range seq.Labels {
+			prev := -1
+			if i > 0 {
+				prev = int(seq.Labels[i-1])
+			}
+			if forbidLink(prev, int(seq.Labels[i])) {
+				seq.Labels[i]--
+			}
+		}
+		out = append(out, seq)
+	}
+	return out
+}
+
+// matchCue returns the gold attribution whose cue shares most with the
+// candidate, or -1.
+func matchCue(gold []goldAttribution, c tokenRange) int {
+	best, bi := 0, -1
+	for i, g := range gold {
+		for _, r := range g.cue {
+			if n := min(r.last, c.last) - max(r.first, c.first); n > best {
+				best, bi = n, i
+			}
+		}
+	}
+	return bi
+}

@@ -1,0 +1,138 @@
+package chain
+
+import "math"
+
+// Must is a condition on a labelling: at least one position bears a label of
+// the set, one bit a label.
+type Must uint8
+
+// ViterbiMust is [Decoder.Viterbi] over the labellings that meet both
+// conditions; a condition of 0 is met by all. It returns false, and leaves out
+// as it was, when no labelling meets them.
+func (d *Decoder) ViterbiMust(t *Transitions, em []Scores, a, b Must, out []uint8) bool {
+	n, L := len(em), t.Labels
+	if n == 0 {
+		return a == 0 && b == 0
+	}
+	// A state is a label and the conditions met so far: the first bit for a,
+	// the second for b.
+	var bits [8]uint8
+	goal := uint8(0)
+	for y := range L {
+		if a>>y&1 != 0 {
+			bits[y] |= 1
+		}
+		if b>>y&1 != 0 {
+			bits[y] |= 2
+		}
+	}
+	if a != 0 {
+		goal |= 1
+	}
+	if b != 0 {
+		goal |= 2
+	}
+	if cap(d.best) < n {
+		d.best, d.from = make([][32]float32, n+n/2+64), make([][32]uint8, n+n/2+64)
+	}
+	best, from := d.best[:n], d.from[:n]
+	for s := range best[0] {
+		best[0][s] = negInf * 10
+	}
+	for y := range L {
+		best[0][int(bits[y]&goal)*8+y] = t.Start[y] + em[0][y]
+	}
+	for i := 1; i < n; i++ {
+		for s := range best[i] {
+			best[i][s] = negInf * 10
+		}
+		for f := 0; f <= int(goal); f++ {
+			if f&^int(goal) != 0 {
+				continue
+			}
+			for x := range L {
+				v := best[i-1][f*8+x]
+				if v <= negInf {
+					continue
+				}
+				for y := range L {
+					s := v + t.Next[x][y] + em[i][y]
+					k := (f|int(bits[y]&goal))*8 + y
+					if s > best[i][k] {
+						best[i][k], from[i][k] = s, uint8(f*8+x)
+					}
+				}
+			}
+		}
+	}
+	top, last := negInf, -1
+	for y := range L {
+		if v := best[n-1][int(goal)*8+y]; v > top {
+			top, last = v, int(goal)*8+y
+		}
+	}
+	if last < 0 {
+		return false
+	}
+	for i := n - 1; i >= 0; i-- {
+		out[i] = uint8(last & 7)
+		last = int(from[i][last])
+	}
+	return true
+}
+
+// Without returns the log of the summed scores of the labellings that bear no
+// label of the set. Less the log of the partition function that
+// [Decoder.Marginals] returns, it is the log of their probability.
+func (d *Decoder) Without(t *Transitions, em []Scores, set Must) float32 {
+	L := t.Labels
+	var next [8][8]float32
+	for x := range L {
+		for y := range L {
+			if set>>x&1 == 0 && set>>y&1 == 0 {
+				next[x][y] = exp(t.Next[x][y])
+			}
+		}
+	}
+	var a, b, e Scores
+	var logz float64
+	for i := range em {
+		m := negInf * 10
+		for y := range L {
+			if set>>y&1 == 0 {
+				m = max(m, em[i][y])
+			}
+		}
+		logz += float64(m)
+		var sum float32
+		for y := range L {
+			if set>>y&1 != 0 {
+				e[y] = 0
+				continue
+			}
+			e[y] = exp(em[i][y] - m)
+		}
+		if i == 0 {
+			for y := range L {
+				b[y] = exp(t.Start[y]) * e[y]
+				sum += b[y]
+			}
+		} else {
+			for y := range L {
+				var s float32
+				for x := range L {
+					s += a[x] * next[x][y]
+				}
+				b[y] = s * e[y]
+				sum += b[y]
+			}
+		}
+		if sum < 1e-30 {
+			return negInf
+		}
+		logz += math.Log(float64(sum))
+		scale(&b, 1/sum, L)
+		a = b
+	}
+	return float32(logz)
+}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/onrecord-nlp/onrecord/models/internal/flat"
+	"github.com/onrecord-nlp/onrecord/models/internal/inflect"
 )
 
 // parse reads the form that lexicon.txt describes. An error names the line.
@@ -64,13 +65,13 @@ func parse(source string) (*lexiconTable, error) {
 			part := uint8(partWord)
 			switch sort {
 			case "v":
-				lemma, forms = verb(entry)
+				lemma, forms = inflect.Verb(entry)
 				part = partVerb
 			case "a":
-				lemma, forms = verb(entry)
+				lemma, forms = inflect.Verb(entry)
 				part = partAspect
 			case "n":
-				forms = []string{entry, plural(entry)}
+				forms = []string{entry, inflect.Plural(entry)}
 				part = partNoun
 			case "w":
 				forms = []string{entry}
@@ -109,46 +110,3 @@ func parse(source string) (*lexiconTable, error) {
 	l.heads = flat.NewTable(heads.List)
 	return l, nil
 }
-
-// verb returns the forms of a verb's entry.
-func verb(entry string) (lemma string, forms []string) {
-	lemma, irregular, _ := strings.Cut(entry, ":")
-	lemma, doubles := strings.CutSuffix(lemma, "*")
-	stem := lemma
-	if doubles {
-		stem += lemma[len(lemma)-1:]
-	}
-	switch {
-	case strings.HasSuffix(lemma, "ie"):
-		stem = strings.TrimSuffix(lemma, "ie") + "y"
-	case strings.HasSuffix(lemma, "e") && !strings.HasSuffix(lemma, "ee") && lemma != "be":
-		stem = strings.TrimSuffix(lemma, "e")
-	}
-	forms = []string{lemma, plural(lemma), stem + "ing"}
-	if irregular != "" {
-		return lemma, append(forms, strings.Split(irregular, "/")...)
-	}
-	switch n := len(lemma); {
-	case strings.HasSuffix(lemma, "e"):
-		return lemma, append(forms, lemma+"d")
-	case lemma[n-1] == 'y' && !vowel(lemma[n-2]):
-		return lemma, append(forms, lemma[:n-1]+"ied")
-	}
-	return lemma, append(forms, stem+"ed")
-}
-
-// plural returns the plural of a noun, which is also a verb's third person.
-func plural(w string) string {
-	n := len(w)
-	switch {
-	case strings.HasSuffix(w, "s"), strings.HasSuffix(w, "x"), strings.HasSuffix(w, "z"),
-		strings.HasSuffix(w, "ch"), strings.HasSuffix(w, "sh"),
-		w[n-1] == 'o' && !vowel(w[n-2]):
-		return w + "es"
-	case w[n-1] == 'y' && !vowel(w[n-2]):
-		return w[:n-1] + "ies"
-	}
-	return w + "s"
-}
-
-func vowel(c byte) bool { return strings.IndexByte("aeiou", c) >= 0 }

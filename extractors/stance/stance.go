@@ -1,0 +1,201 @@
+// Package stance is the stage that judges which position each attribution and
+// each quotation expresses toward what, and how the reporter's cue frames it.
+// It reads blocks, tokens, quotes, attributions and speakers, and writes
+// stances.
+//
+// A position is the speaker's own, expressed by the words or by the cue:
+// support, opposition, or neither. It is scored by package models/stance. The
+// class of the cue comes from the lexicon of package models/cues.
+package stance
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/onrecord-nlp/onrecord/models/cues"
+	"github.com/onrecord-nlp/onrecord/models/postag"
+	model "github.com/onrecord-nlp/onrecord/models/stance"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+)
+
+// Stage is the stance stage. It is safe for use by many goroutines.
+type Stage struct {
+	model   *model.Model
+	scratch sync.Pool // of *scratch
+}
+
+// scratch is what processing one document needs.
+type scratch struct {
+	view   view
+	vec    model.Vector
+	words  []string
+	ranges []tokens
+	claims []model.Scores // of each attribution
+	owner  []int          // the attribution of each quote, or -1
+}
+
+// New returns the stage with the embedded model.
+func New() (*Stage, error) {
+	m, err := model.Embedded()
+	if err != nil {
+		return nil, fmt.Errorf("stance: %w", err)
+	}
+	return With(m), nil
+}
+
+// With returns the stage with a model of [Train].
+func With(m *model.Model) *Stage {
+	return &Stage{model: m, scratch: sync.Pool{New: func() any { return new(scratch) }}}
+}
+
+// Name implements [pipeline.Stage].
+func (*Stage) Name() string { return "stance" }
+
+// Doc implements [pipeline.Stage].
+func (*Stage) Doc() string {
+	return "judges the position that each statement expresses, toward what, and how its cue frames it"
+}
+
+// Reads implements [pipeline.Stage].
+func (*Stage) Reads() pipeline.Layers {
+	return pipeline.LayerSet(pipeline.LayerBlocks, pipeline.LayerTokens, pipeline.LayerQuotes, pipeline.LayerAttributions, pipeline.LayerSpeakers)
+}
+
+// Writes implements [pipeline.Stage].
+func (*Stage) Writes() pipeline.Layer { return pipeline.LayerStances }
+
+// Process implements [pipeline.Stage].
+func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
+	s := st.scratch.Get().(*scratch)
+	defer st.scratch.Put(s)
+	s.view.load(doc, st.model.Words)
+	out := pipeline.Stances{
+		OfAttribution: make([]pipeline.Stance, len(doc.Attributions)),
+		OfQuote:       make([]pipeline.Stance, len(doc.Quotes)),
+		CueClasses:    make([]pipeline.CueClass, len(doc.Attributions)),
+	}
+	s.claims = resize(s.claims, len(doc.Attributions))
+	for i := range doc.Attributions {
+		unit := s.attribution(i)
+		out.CueClasses[i] = unit.class
+		s.features(&unit)
+		s.claims[i] = st.model.Statements.Score(s.vec, st.model.Temperature)
+		out.OfAttribution[i] = s.judge(st.model, &unit, s.claims[i])
+	}
+	s.own(doc)
+	for i, q := range doc.Quotes {
+		if !q.Uttered {
+			continue
+		}
+		unit := s.quotation(i)
+		s.features(&unit)
+		p := st.model.Statements.Score(s.vec, st.model.Temperature)
+		out.OfQuote[i] = s.judge(st.model, &unit, p)
+	}
+	doc.Stances = out
+	return nil
+}
+
+// judge makes the stance of a statement whose features are in s.vec.
+func (s *scratch) judge(m *model.Model, unit *statement, p model.Scores) pipeline.Stance {
+	c := p.Best()
+	out := pipeline.Stance{Position: pipeline.Position(c), Confidence: p[c]}
+	return out
+}
+
+// attribution returns the statement of an attribution. Its content is valid
+// until the next call.
+func (s *scratch) attribution(i int) statement {
+	a := &s.view.doc.Attributions[i]
+	u := statement{kind: a.Kind}
+	s.ranges = s.ranges[:0]
+	for _, c := range a.Content {
+		if r := s.view.within(c); !r.empty() {
+			s.ranges = append(s.ranges, r)
+		}
+	}
+	u.content = s.ranges
+	s.cue(a, &u)
+	return u
+}
+
+// cue fills in what the cue of an attribution says.
+func (s *scratch) cue(a *pipeline.Attribution, u *statement) {
+	if len(a.Cue) == 0 {
+		return
+	}
+	u.cue = s.view.within(pipeline.Cover(a.Cue))
+	if u.cue.empty() {
+		return
+	}
+	s.words = s.words[:0]
+	for i := u.cue.first; i < u.cue.last; i++ {
+		s.words = append(s.words, s.view.text(i))
+	}
+	u.read = cues.Read(s.words)
+	clear(s.words)
+	u.class = pipeline.CueClass(u.read.Class)
+	switch u.read.Lemma {
+	case "ask", "tell":
+		if len(u.content) > 0 {
+			switch s.opening(u.content[0].first) {
+			case 1, 2, 3: // to do, for, not to do
+				u.class = pipeline.CueDirective
+			}
+		}
+	}
+}
+
+// own finds the attribution of each quote.
+func (s *scratch) own(doc *pipeline.Document) {
+	s.owner = resize(s.owner, len(doc.Quotes))
+	for i := range s.owner {
+		s.owner[i] = -1
+	}
+	for i := range doc.Attributions {
+		for _, q := range doc.Attributions[i].Quotes {
+			if s.owner[q] < 0 {
+				s.owner[q] = i
+			}
+		}
+	}
+}
+
+// quotation returns the statement of a quote. Its content is valid until the
+// next call. s.claims and s.owner must be filled.
+func (s *scratch) quotation(i int) statement {
+	q := &s.view.doc.Quotes[i]
+	u := statement{kind: q.Kind, quote: true}
+	s.ranges = s.ranges[:0]
+	if r := s.view.within(q.Span); !r.empty() {
+		s.ranges = append(s.ranges, r)
+	}
+	u.content = s.ranges
+	o := s.owner[i]
+	if o < 0 {
+		return u
+	}
+	a := &s.view.doc.Attributions[o]
+	s.cue(a, &u)
+	u.claim = s.claims[o]
+	size := 0
+	for _, c := range a.Content {
+		size += c.Len()
+	}
+	u.whole = q.Len()*10 >= size*8
+	u.part = !u.whole
+	return u
+}
+
+func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
+
+var (
+	pastTags    = []pipeline.Tag{postag.VBD, postag.VBN}
+	presentTags = []pipeline.Tag{postag.VBP, postag.VBZ}
+)
+
+func isPast(t pipeline.Tag) bool    { return slices.Contains(pastTags, t) }
+func isPresent(t pipeline.Tag) bool { return slices.Contains(presentTags, t) }

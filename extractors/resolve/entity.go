@@ -1,6 +1,8 @@
 package resolve
 
 import (
+	"strings"
+
 	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -30,6 +32,8 @@ type entity struct {
 	named    int32 // names for it, in all of the text
 	start    int32 // its first phrase in the text, or -1
 	last     int32 // its last phrase so far, or -1
+	lastOut  int32 // its last phrase outside quotations, or -1
+	subject  int32 // the last sentence of which it was a subject, outside what is reported; -1
 	lastTurn int32 // the last attribution, counted in reading order, that it is the source of; -1
 	turns    int32
 }
@@ -41,6 +45,7 @@ type names struct {
 	byWord     index // the words of their names
 	byInitials map[key]int32
 	scratch    []key
+	titled     []bool // of each sentence
 }
 
 func (n *names) reset(c *chunker) {
@@ -60,7 +65,7 @@ func (n *names) add(p int32) int32 {
 		n.entities = append(n.entities, entity{})
 	}
 	n.entities[id] = entity{
-		best: p, describe: -1, alias: -1, start: -1, last: -1, lastTurn: -1,
+		best: p, describe: -1, alias: -1, start: -1, last: -1, lastOut: -1, subject: -1, lastTurn: -1,
 		keys: old.keys[:0], heads: old.heads[:0], member: old.member[:0],
 	}
 	return int32(id)
@@ -88,7 +93,8 @@ func (n *names) nameKeys(p *phrase, into []key) (keys []key, suffix key) {
 }
 
 // evidence adds what the phrase and what stands around it say of its entity.
-func (n *names) evidence(e *entity, p *phrase) {
+func (n *names) evidence(e *entity, k int32) {
+	p := &n.phrases[k]
 	head := int(p.name1) - 1
 	for head > int(p.name0) && n.words[head].class&(isSuffix|isRank) != 0 {
 		head--
@@ -132,9 +138,16 @@ func (n *names) evidence(e *entity, p *phrase) {
 		}
 	} else if last.class&isOrg != 0 {
 		e.org += 2
+	} else if last.class&isDoc != 0 && size > 1 && !given {
+		e.doc = true
 	}
-	if last.class&isPlace != 0 && size > 1 && !given {
-		e.place += 3
+	for i := p.name0; i < p.name1; i++ {
+		if w := n.doc.Tokens[i].In(n.doc.Text); strings.Contains(w, ".c") || strings.Contains(w, ".o") || camel(w) {
+			e.org += 1.5
+		}
+	}
+	if last.class&isPlace != 0 && size > 1 && p.class == 0 {
+		e.place += 4
 	}
 	if last.tag == postag.CD {
 		e.org += 3
@@ -169,7 +182,9 @@ func (n *names) evidence(e *entity, p *phrase) {
 			j++
 		}
 		if n.is(j, "who") {
-			e.person += 3
+			if !p.oblique {
+				e.person += 3
+			}
 		} else if n.is(j, "which") {
 			e.org += 1.5
 		}
@@ -191,7 +206,21 @@ func (n *names) evidence(e *entity, p *phrase) {
 	// Descriptions.
 	if p.role >= 0 {
 		n.describeBy(e, p.role, p.class, p.sense)
+		if e.describe < 0 && p.class&isHonour == 0 {
+			e.describe = k
+		}
 	}
+}
+
+// camel reports whether a capital follows a small letter: BuzzFeed; but not
+// McCain or MacDonald.
+func camel(w string) bool {
+	for i := 2; i < len(w); i++ {
+		if 'A' <= w[i] && w[i] <= 'Z' && 'a' <= w[i-1] && w[i-1] <= 'z' {
+			return w[:i] != "Mc" && w[:i] != "Mac" && w[:i] != "De" && w[:i] != "Di" && w[:i] != "La" && w[:i] != "Le" && w[:i] != "Van" && w[:i] != "O"
+		}
+	}
+	return false
 }
 
 func (n *names) givenSex(e *entity, c class) {
@@ -207,7 +236,7 @@ func (n *names) givenSex(e *entity, c class) {
 func (n *names) describeBy(e *entity, head int32, c class, sense uint64) {
 	e.sense |= sense
 	e.role |= c
-	k := n.words[head].key
+	k := n.headKey(head)
 	for _, h := range e.heads {
 		if h == k {
 			return
@@ -239,46 +268,66 @@ func (n *names) shouted(p *phrase) bool {
 
 // cluster gives every name phrase its entity.
 func (n *names) cluster() {
+	n.findTitled()
 	// Names of two words and more found entities; a single word is looked up
-	// among them, wherever in the article they stand.
-	for k := range n.phrases {
-		p := &n.phrases[k]
-		if p.form != formName || p.name1-p.name0 < 2 {
-			continue
-		}
-		keys, suffix := n.nameKeys(p, n.scratch)
-		n.scratch = keys
-		if len(keys) >= 2 {
-			n.join(int32(k), keys, suffix)
-		}
-	}
-	for k := range n.phrases {
-		p := &n.phrases[k]
-		if p.form != formName || p.entity >= 0 {
-			continue
-		}
-		keys, suffix := n.nameKeys(p, n.scratch)
-		n.scratch = keys
-		if len(keys) == 0 {
-			p.form = formNominal
-			continue
-		}
-		n.joinSingle(int32(k), keys[0], suffix)
-	}
-	// Capitalised words that were taken for a trade, but are a known surname.
-	for k := range n.phrases {
-		p := &n.phrases[k]
-		if p.form == formNominal && p.det == detNone && p.first == p.head && n.words[p.head].caps == initial && !p.plural {
-			for id := range n.byWord.all(n.words[p.head].key) {
-				if e := &n.entities[id]; e.person > e.org && len(e.keys) > 1 && e.keys[len(e.keys)-1] == n.words[p.head].key {
-					p.form, p.entity, p.name0, p.name1 = formName, id, p.head, p.head+1
-					break
-				}
+	// among them, wherever in the article they stand. The names of headlines,
+	// whose capitals say little, come last.
+	for _, headline := range [2]bool{false, true} {
+		for k := range n.phrases {
+			p := &n.phrases[k]
+			if p.form != formName || p.name1-p.name0 < 2 || n.headlined(p) != headline {
+				continue
+			}
+			keys, suffix := n.nameKeys(p, n.scratch)
+			n.scratch = keys
+			if len(keys) >= 2 {
+				n.join(int32(k), keys, suffix)
 			}
 		}
+		for k := range n.phrases {
+			p := &n.phrases[k]
+			if p.form != formName || p.entity >= 0 || n.headlined(p) != headline {
+				continue
+			}
+			keys, suffix := n.nameKeys(p, n.scratch)
+			n.scratch = keys
+			if len(keys) == 0 {
+				p.form = formNominal
+				continue
+			}
+			n.joinSingle(int32(k), keys[0], suffix)
+		}
 	}
+	n.single()
 	n.acronyms()
 	n.labels()
+}
+
+// single makes names of capitalised words that stand alone and were taken for
+// nouns, because they open a sentence or are trades too, where the article has
+// them as names elsewhere.
+func (n *names) single() {
+	for k := range n.phrases {
+		p := &n.phrases[k]
+		w := &n.words[p.head]
+		if p.form != formNominal || p.det != detNone || p.first != p.head || w.caps != initial {
+			continue
+		}
+		for id := range n.byWord.all(w.key) {
+			e := &n.entities[id]
+			if len(e.keys) == 1 && w.class&(isPerson|isOrg|isDoc) != 0 || len(e.keys) > 1 && e.keys[len(e.keys)-1] != w.key && (e.keys[0] != w.key || w.class != 0 && w.class&(isGivenHe|isGivenShe) == 0) ||
+				w.class&(isPerson|isOrg|isDoc) != 0 && (e.person < e.org || p.plural) {
+				continue
+			}
+			p.form, p.entity, p.name0, p.name1, p.plural = formName, id, p.head, p.head+1, false
+			e.named++
+			break
+		}
+		if p.form == formNominal && w.class&(isGivenHe|isGivenShe) != 0 && w.class&(isPerson|isOrg|isDoc) == 0 {
+			p.form, p.name0, p.name1 = formName, p.head, p.head+1
+			n.joinSingle(int32(k), w.key, 0)
+		}
+	}
 }
 
 // labels adds what the tagger of names says.
@@ -307,6 +356,30 @@ func (n *names) labels() {
 	}
 }
 
+// headlined reports whether a phrase stands in a headline, or in a line that is
+// written like one: Most Of Its Words Are Capitals.
+func (n *names) headlined(p *phrase) bool {
+	return n.doc.Blocks[p.block].Kind == pipeline.BlockHeadline || n.titled[p.sentence]
+}
+
+// findTitled looks for sentences written like headlines.
+func (n *names) findTitled() {
+	n.titled = resize(n.titled, len(n.doc.Sentences))
+	for i := range n.doc.Sentences {
+		s := &n.doc.Sentences[i]
+		long, caps := 0, 0
+		for t := s.First; t < s.Last; t++ {
+			if n.doc.Tokens[t].Len() > 3 {
+				long++
+				if n.words[t].caps != small {
+					caps++
+				}
+			}
+		}
+		n.titled[i] = long > 4 && caps*4 >= long*3
+	}
+}
+
 // join finds the entity of a name of two words or more, or makes it.
 func (n *names) join(k int32, keys []key, suffix key) {
 	p := &n.phrases[k]
@@ -325,9 +398,19 @@ func (n *names) join(k int32, keys []key, suffix key) {
 			}
 		}
 	}
+	if found < 0 && n.headlined(p) {
+		// Only the headline has the full name: "Moira Tressilian obituary".
+		for id := range n.byWord.all(keys[len(keys)-1]) {
+			if e := &n.entities[id]; len(e.keys) == 1 && e.person > e.org && n.personal(int(p.name0), int(p.name1)-1) {
+				found = id
+				break
+			}
+		}
+	}
 	if found < 0 {
 		found = n.add(k)
 		e := &n.entities[found]
+		e.plural = p.plural
 		e.keys = append(e.keys, keys...)
 		e.suffix = suffix
 		for i, w := range keys {
@@ -337,7 +420,7 @@ func (n *names) join(k int32, keys []key, suffix key) {
 		}
 	}
 	e := &n.entities[found]
-	n.evidence(e, p)
+	n.evidence(e, k)
 	e.mentions++
 	e.named++
 	p.entity = found
@@ -492,7 +575,7 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 		} else if he && !she && e.she > 0 || she && !he && e.he > 0 {
 			s -= 1.5
 		}
-		if p.role >= 0 && contains(e.heads, n.words[p.role].key) {
+		if p.role >= 0 && contains(e.heads, n.headKey(p.role)) {
 			s++
 		}
 		// Where relatives share the name, it stands bare for the one that the
@@ -508,12 +591,13 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 	if best < 0 || bestScore < 0.9 {
 		best = n.add(k)
 		e := &n.entities[best]
+		e.plural = p.plural
 		e.keys = append(e.keys, w)
 		e.suffix = suffix
 		n.byWord.add(w, best)
 	}
 	e := &n.entities[best]
-	n.evidence(e, p)
+	n.evidence(e, k)
 	if len(e.keys) > 1 {
 		// People are named again by the surname, companies by the first word.
 		if e.keys[len(e.keys)-1] == w {

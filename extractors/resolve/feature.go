@@ -37,6 +37,10 @@ const (
 	fName         // its last mention is a name
 	fQuoted       // its last mention stands in a quotation
 	fContent      // in the content of the attribution of which the anaphor is the source
+	fReported     // its last mention stands in what somebody else is reported to say
+	fSubjectHere  // it was a subject in this sentence, outside what is reported
+	fSubjectLast  // in the last sentence, likewise
+	fSubjectLost  // it was one in neither, and its last mention is not one
 	fMentions     // logarithm of its mentions before
 	fFirst        // the nearest of the candidates
 	fSecond       // the second nearest
@@ -66,7 +70,7 @@ const (
 var featureNames = [numFeatures]string{
 	"none", "same_sentence", "last_sentence", "second_last", "distance", "same_block", "next_block", "subject",
 	"opening", "oblique", "owner", "source", "last_turn", "turn_before", "speaks", "pronoun", "same_pronoun", "name",
-	"quoted", "content", "mentions", "first", "second", "sex_agrees", "sex_may_agree", "sex_unknown", "sex_may_clash",
+	"quoted", "content", "reported", "subject_here", "subject_last", "subject_lost", "mentions", "first", "second", "sex_agrees", "sex_may_agree", "sex_unknown", "sex_may_clash",
 	"they", "plural", "nameless", "org", "doc", "person_unsure", "same_head", "same_sense", "clash", "role", "generic",
 	"ahead", "owned", "owner_is", "bare", "headline",
 }

@@ -226,7 +226,7 @@ func (r *resolver) repeated() {
 	}
 }
 
-func (r *resolver) punctuation(i int) bool { return r.words[i].tag >= postag.OpenQuote }
+func (r *reader) punctuation(i int) bool { return r.words[i].tag >= postag.OpenQuote }
 
 // holds reports whether the words [first, last) stand among those of [a, b).
 func (r *resolver) holds(a, b, first, last int) bool {

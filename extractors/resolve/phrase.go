@@ -97,7 +97,7 @@ func (c *chunker) chunk(sentence int32) {
 	for k := start; k < len(c.phrases); k++ {
 		p := &c.phrases[k]
 		p.opening = k == start
-		c.place(p, s.First, s.Last)
+		c.place(k, s.First, s.Last)
 	}
 	c.appositions(start)
 }
@@ -338,18 +338,21 @@ loop:
 		case c.is(j, "of") || c.is(j, "for"):
 			k := c.bodyOf(i, noun, j, end)
 			if k == 0 {
+				k = c.portfolio(noun, j, end)
+			}
+			if k == 0 {
 				break loop
 			}
 			join(noun, k)
 			j = k
 			continue
 		case w.tag == postag.Comma:
-			if noun == j-1 && inside(j+1) && c.words[j+1].class&isSuffix != 0 {
+			if noun >= 0 && noun == j-1 && inside(j+1) && c.words[j+1].class&isSuffix != 0 {
 				join(noun, j+1)
 				break
 			}
 			break loop
-		case w.class&isParticle != 0 && noun == j-1 && c.words[noun].caps != small && nounish(j+1) && c.words[j+1].caps != small:
+		case w.class&isParticle != 0 && noun >= 0 && noun == j-1 && c.words[noun].caps != small && nounish(j+1) && c.words[j+1].caps != small:
 			join(noun, j+1)
 		case w.tag == postag.OpenQuote || c.is(j, "\""):
 			k := c.nickname(noun, j, end)
@@ -429,7 +432,7 @@ func (c *chunker) oneBody(i, noun, j, end int) bool {
 // bodyOf returns the token at which the name goes on after "of" or "for" at j,
 // or 0: "Department of Public Works", "Office of the President".
 func (c *chunker) bodyOf(i, noun, j, end int) int {
-	if noun != j-1 || c.words[noun].caps == small || c.words[noun].class&(isOrgEnd|isOrg) == 0 {
+	if noun < 0 || noun != j-1 || c.words[noun].caps == small || c.words[noun].class&(isOrgEnd|isOrg) == 0 {
 		return 0
 	}
 	if c.is(j, "for") && c.words[noun].class&isOrgEnd == 0 {
@@ -441,6 +444,22 @@ func (c *chunker) bodyOf(i, noun, j, end int) int {
 	}
 	if k < end && !c.words[k].edge && c.words[k].caps != small && (c.noun(k) || c.words[k].tag == postag.JJ) && c.words[k].class&isNever == 0 {
 		return k
+	}
+	return 0
+}
+
+// portfolio returns the token after "of" at j where a title goes on there and a
+// name follows, or 0: "Secretary of State John Kerry".
+func (c *chunker) portfolio(noun, j, end int) int {
+	if noun < 0 || noun != j-1 || c.words[noun].class&isTitle == 0 || c.words[noun].caps == small {
+		return 0
+	}
+	k := j + 1
+	for k < end && !c.words[k].edge && c.words[k].class&isPortfolio != 0 && (c.words[k].caps != small || c.words[k].tag == postag.DT) || k < end && k > j+1 && c.is(k, "and") {
+		k++
+	}
+	if k > j+1 && k < end && !c.words[k].edge && c.words[k].caps != small && c.noun(k) {
+		return j + 1
 	}
 	return 0
 }
@@ -514,13 +533,14 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 	e := &c.words[end]
 	// "Residents" opening a sentence, "the Prime Minister": no name. Trades that
 	// are surnames, too, are ones where they stand after another capital.
-	role := joinedFrom < 0 && e.class&(isTitle|isMany) != 0 || joinedFrom < 0 && e.class&isPerson != 0 && (end == k || e.class&isPlural != 0 || det == detThe)
+	role := joinedFrom < 0 && (e.class&isOrgEnd == 0 || end == first) &&
+		(e.class&(isTitle|isMany) != 0 || e.class&isPerson != 0 && (end == k || e.class&isPlural != 0 || det == detThe))
 	if role && !given && e.caps != oneLetter {
 		p.class = e.class
 		c.phrases = append(c.phrases, p)
 		return
 	}
-	if k == first && end == k && det == detNone && e.class&(isOrg|isDoc|isPlace) != 0 {
+	if k == first && end == k && det == detNone && (e.class&(isOrg|isDoc|isPlace) != 0 || e.tag != postag.NNP && e.caps == initial) {
 		c.phrases = append(c.phrases, p)
 		return
 	}
@@ -529,7 +549,11 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 	name := k
 	for m := k; m < end; m++ {
 		w := &c.words[m]
-		if w.class&isTitle == 0 && (w.class&isPerson == 0 || m != first || w.class&(isGivenHe|isGivenShe) != 0) || m >= joinedFrom && m < joinedTo {
+		if m > k && name == m && w.class&isPortfolio != 0 && m < end || c.is(m, "of") && name == m && m > k {
+			name = m + 1 // Secretary of State
+			continue
+		}
+		if w.class&isTitle == 0 && (w.class&isPerson == 0 || m != first && end-k < 2 || w.class&(isGivenHe|isGivenShe) != 0) || m > joinedFrom && m < joinedTo && joinedFrom >= 0 {
 			continue
 		}
 		if m == k && end == m+1 && w.class&(isGivenHe|isGivenShe) != 0 {
@@ -542,6 +566,10 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 		p.role = int32(m)
 		p.class |= w.class & (isTitle | isPerson | isHonour | isHe | isShe)
 		p.sense |= w.sense
+	}
+	// "GOP Marco Rubio", "Year Barack Obama": words that begin no name.
+	for name+1 < end && p.role < 0 && joinedFrom < 0 && c.words[name].class&^(isGivenHe|isGivenShe|isParticle) != 0 && c.words[name].class&(isGivenHe|isGivenShe) == 0 && c.words[name+1].class&(isGivenHe|isGivenShe) != 0 {
+		name++
 	}
 	if c.words[end].class&isOrgEnd != 0 && !c.personal(name, end) && name < end {
 		// "Governor's Office", "General Motors Corp": the whole run is the name.
@@ -565,7 +593,8 @@ func (c *chunker) personal(i, end int) bool {
 }
 
 // place fills in what stands around the phrase.
-func (c *chunker) place(p *phrase, first, end int) {
+func (c *chunker) place(at, first, end int) {
+	p := &c.phrases[at]
 	for b := int(p.first) - 1; b >= first; b-- {
 		switch c.words[b].tag {
 		case postag.RB, postag.OpenQuote:
@@ -584,7 +613,7 @@ func (c *chunker) place(p *phrase, first, end int) {
 			j += 2
 		}
 	}
-	if j < end && c.words[j].tag == postag.Comma {
+	if j < end && c.words[j].tag == postag.Comma && (j+1 >= end || c.words[j+1].tag != postag.IN) {
 		// Over an insertion to the comma that ends it.
 		for k := j + 1; k < min(end, j+16); k++ {
 			if c.words[k].tag == postag.Comma && k+1 < end {
@@ -593,6 +622,26 @@ func (c *chunker) place(p *phrase, first, end int) {
 			}
 		}
 		return
+	}
+	// Over "of Philadelphia" and adverbs.
+	next := at + 1
+	for n := 0; n < 3 && j < end; n++ {
+		if c.words[j].tag == postag.Comma {
+			j++
+		}
+		if j >= end || c.words[j].tag != postag.IN {
+			break
+		}
+		for next < len(c.phrases) && int(c.phrases[next].first) <= j {
+			next++
+		}
+		for next+1 < len(c.phrases) && c.phrases[next].possessive {
+			next++
+		}
+		if next == len(c.phrases) || int(c.phrases[next].first) != j+1 {
+			break
+		}
+		j = int(c.phrases[next].last)
 	}
 	for j < end && c.words[j].tag == postag.RB {
 		j++
@@ -644,7 +693,7 @@ func (c *chunker) appositions(start int) {
 		if before.age {
 			gap += 2
 		}
-		if q.first != gap+1 || c.words[gap].tag != postag.Comma {
+		if q.first != gap+1 || c.words[gap].tag != postag.Comma && c.words[gap].tag != postag.OpenBracket {
 			continue
 		}
 		g := c.governor(b, start)
@@ -654,17 +703,19 @@ func (c *chunker) appositions(start int) {
 			if p.form != formNominal || p.possessive || p.plural || q.plural || !c.closes(q) {
 				break
 			}
-			if p.class&isPerson != 0 || g == b && p.class&isOrg != 0 && q.class&isPerson == 0 && p.det != detNone {
+			if p.class&isPerson != 0 || p.class == 0 && p.det != detNone && g == b && !c.body(q) && (c.personal(int(q.name0), int(q.name1)-1) || q.class&isTitle != 0) || g == b && p.class&isOrg != 0 && q.class&isPerson == 0 && p.det != detNone {
 				p.next = int32(k)
 			}
 		case !c.endsThere(q) || q.plural:
+		case p.form == formNominal && g == b && q.det == detA && p.det != detA && !p.plural && !p.possessive && p.class&isPerson != 0 && q.class&isPerson != 0:
+			q.next = int32(b) // "her husband, a truck driver"
 		case q.class&isPerson != 0 && (q.det != detNone || c.words[q.head].class&isPerson != 0):
-			// The nearest name that may be a person's.
-			for n := b; n >= g; n-- {
-				if x := &c.phrases[n]; x.form == formName && !x.possessive && !c.body(x) && (n == b || n == g) {
-					q.next = int32(n)
-					break
-				}
+			// Of a name and one that hangs on it, "Bernie Sanders of Vermont, a
+			// socialist", the first.
+			if p.form == formName && !p.possessive && !c.body(p) {
+				q.next = int32(g)
+			} else if before.form == formName && !c.body(before) {
+				q.next = int32(b)
 			}
 		case q.class&isOrg != 0 && q.det != detNone && before.form == formName && before.class&isPerson == 0 && !before.age:
 			q.next = int32(b)

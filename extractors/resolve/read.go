@@ -2,6 +2,7 @@ package resolve
 
 import (
 	"math"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -95,6 +96,14 @@ func (r *reader) prepare() {
 		if id < 0 {
 			continue
 		}
+		e := &r.entities[id]
+		if p.class&isPerson == 0 && p.class&isOrg != 0 && e.person > e.org+1 || p.class&isPerson != 0 && p.class&isOrg == 0 && (e.org > e.person+2 || e.place > e.person) {
+			p.next = -1
+			continue
+		}
+		if (e.describe < 0 || r.phrases[e.describe].form == formName) && p.class&isGeneric == 0 {
+			e.describe = int32(k)
+		}
 		r.describes(id, int32(k))
 	}
 }
@@ -106,11 +115,8 @@ func (r *reader) describes(id, k int32) {
 	known := len(e.heads)
 	r.describeBy(e, p.head, p.class, p.sense)
 	if len(e.heads) > known {
-		w := r.words[p.head].key
+		w := r.headKey(p.head)
 		r.byHead.add(w, id)
-	}
-	if e.describe < 0 || r.phrases[e.describe].form == formName {
-		e.describe = k
 	}
 	r.classEvidence(e, p)
 }
@@ -141,7 +147,13 @@ func (r *reader) touch(k int32) {
 	id := p.entity
 	e := &r.entities[id]
 	e.last = k
+	if p.quote < 0 {
+		e.lastOut = k
+	}
 	e.mentions++
+	if (p.subject || p.attribution >= 0) && !p.oblique && r.words[p.head].content < 0 {
+		e.subject = p.sentence
+	}
 	if e.start < 0 {
 		e.start = k
 	}
@@ -208,8 +220,7 @@ func (r *reader) jointSource(j int32) {
 	e := &r.entities[id]
 	e.member, e.plural = ids, true
 	if len(ids) == 0 {
-		first, last := &r.phrases[members[0]], &r.phrases[members[len(members)-1]]
-		e.label = r.text(first.first, last.last)
+		e.label = r.text(r.phrases[members[0]].first, r.extent(&r.phrases[members[len(members)-1]]))
 	}
 	e.person = 3
 	e.start, e.last = members[0], members[0]
@@ -282,7 +293,7 @@ func (r *reader) relative(k int32) (entity int32, prob float32) {
 		return person == (p.pronoun == pronounWho)
 	}
 	switch {
-	case far != near && suits(far) && far.class&(isGeneric|isMany) != 0:
+	case far != near && suits(far) && (far.class&(isGeneric|isMany) != 0 || far.form == formName):
 		return far.entity, 0.85
 	case suits(near):
 		return near.entity, 0.9
@@ -359,12 +370,12 @@ func (r *reader) collect(k int32, class anaphor) {
 		consider(id, false)
 	}
 	if class == anaphorNominal || class == anaphorBody {
-		for id := range r.byHead.all(r.words[p.head].key) {
+		for id := range r.byHead.all(r.headKey(p.head)) {
 			consider(id, r.entities[id].last < 0)
 		}
 		if r.headline {
 			for id := range r.entities[:min(len(r.entities), 4*reach)] {
-				if e := &r.entities[id]; e.sense&p.sense != 0 || contains(e.heads, r.words[p.head].key) {
+				if e := &r.entities[id]; e.sense&p.sense != 0 || contains(e.heads, r.headKey(p.head)) {
 					consider(int32(id), false)
 				}
 			}
@@ -394,7 +405,7 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 	}
 	switch class {
 	case anaphorPerson:
-		if e.plural || e.doc || e.org > e.person+3 || e.place > e.person+2 || e.person <= 0 && e.nominal {
+		if e.plural || e.doc || e.org > e.person || e.place > e.person || e.person < 1 {
 			return false
 		}
 		if p.pronoun == pronounHe {
@@ -438,6 +449,9 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 		f[fAhead] = 1
 	} else if e.last >= 0 && !r.headline {
 		q := &r.phrases[e.last]
+		if p.quote < 0 && e.lastOut >= 0 {
+			q = &r.phrases[e.lastOut]
+		}
 		switch d := p.sentence - q.sentence; {
 		case d <= 0:
 			f[fSameSentence] = 1
@@ -459,6 +473,11 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 		set(fSamePronoun, q.form == formPronoun && q.pronoun == p.pronoun && p.form == formPronoun)
 		set(fName, q.form == formName)
 		set(fQuoted, q.quote >= 0 && q.quote != p.quote)
+		at := r.words[q.head].content
+		set(fReported, at >= 0 && at != r.words[p.head].content)
+		set(fSubjectHere, e.subject == p.sentence)
+		set(fSubjectLast, e.subject >= 0 && e.subject == p.sentence-1)
+		set(fSubjectLost, e.subject < p.sentence-1 && !q.subject && q.attribution < 0)
 		set(fContent, p.attribution >= 0 && r.inContent(p.attribution, q))
 	}
 	if e.lastTurn >= 0 {
@@ -512,7 +531,7 @@ func (r *reader) inContent(a int32, q *phrase) bool {
 func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
 	p := &r.phrases[k]
 	switch {
-	case contains(e.heads, r.words[p.head].key):
+	case contains(e.heads, r.headKey(p.head)):
 		f[fSameHead] = 1
 		if r.otherModifiers(p, e) {
 			f[fClash] = 1
@@ -553,7 +572,11 @@ func (r *reader) otherModifiers(p *phrase, e *entity) bool {
 	if mine == 0 {
 		return false
 	}
+	// A name among them must be the same: "the Clinton campaign".
 	compared := false
+	for j := p.head - int32(mine); j < p.head; j++ {
+		compared = compared || r.words[j].caps != small && j != int32(r.sentence(j).First)
+	}
 	for _, d := range [2]int32{e.describe, e.best} {
 		if d < 0 {
 			continue
@@ -601,6 +624,9 @@ func (r *reader) nominal(k int32) {
 	if !person && p.attribution < 0 && (!body || p.quote >= 0 && (p.det == detA || p.det == detNone)) {
 		return
 	}
+	if p.attribution < 0 && !r.noun(int(p.head)) {
+		return // "most of the cores"
+	}
 	class := anaphorNominal
 	if body && !person {
 		class = anaphorBody
@@ -616,7 +642,9 @@ func (r *reader) nominal(k int32) {
 		}
 		return
 	}
-	r.describes(p.entity, k)
+	if r.prob[k] > 0.7 {
+		r.describes(p.entity, k)
+	}
 }
 
 // newNominal makes the entity of a description that stands for nothing before.
@@ -633,6 +661,10 @@ func (r *reader) newNominal(k int32) int32 {
 		e.doc = p.class&isDoc != 0 && p.attribution < 0 && p.det == detA
 	case p.class&isDoc != 0:
 		e.doc = true
+	case r.agent(p.head):
+		e.person = 1
+	case p.attribution >= 0:
+		e.doc = true // what says something and is nobody says it in writing
 	}
 	if p.class&isHe != 0 && p.class&isShe == 0 {
 		e.he = 4
@@ -640,7 +672,19 @@ func (r *reader) newNominal(k int32) int32 {
 		e.she = 4
 	}
 	r.describeBy(e, p.head, p.class, p.sense)
-	w := r.words[p.head].key
+	w := r.headKey(p.head)
 	r.byHead.add(w, id)
 	return id
+}
+
+// agent reports whether an unknown noun has the form of somebody who does
+// something.
+func (r *reader) agent(token int32) bool {
+	w := strings.TrimSuffix(r.doc.Tokens[token].In(r.doc.Text), "s")
+	for _, end := range [...]string{"er", "or", "ist", "ian", "eer", "ant", "ee", "man", "men", "woman", "women", "ite"} {
+		if len(w) > len(end)+2 && strings.HasSuffix(w, end) {
+			return true
+		}
+	}
+	return false
 }

@@ -16,14 +16,14 @@ func Features() []string { return featureNames[:] }
 // Examples returns every pronoun and description of a labelled document with
 // its candidates and the right one. The document must have blocks, tokens,
 // quotes, attributions and speakers; of anaphors that are no mention of a
-// labelled speaker nothing is learned. The reading goes on with the right
-// answers, as if every earlier decision had been right. The document is not
+// labelled speaker nothing is learned, and base decides them. The reading goes on
+// with the right answers where they are known. The document is not
 // changed.
 //
 // Where all says that every noun phrase of the document is labelled, the first
 // of each chain teaches that it stands for nothing before; otherwise only
 // sources do.
-func Examples(gold *pipeline.Document, all bool) ([]coref.Example, error) {
+func Examples(gold *pipeline.Document, base *coref.Model, all bool) ([]coref.Example, error) {
 	for _, l := range [...]pipeline.Layer{pipeline.LayerBlocks, pipeline.LayerTokens, pipeline.LayerQuotes, pipeline.LayerAttributions, pipeline.LayerSpeakers} {
 		if !gold.Has(l) {
 			return nil, fmt.Errorf("resolve: training document %q lacks the layer %q", gold.ID, l)
@@ -37,7 +37,7 @@ func Examples(gold *pipeline.Document, all bool) ([]coref.Example, error) {
 		examples []coref.Example
 		r        resolver
 	)
-	r.model = coref.New(anaphorNames[:], featureNames[:])
+	r.model = base
 	r.load(lex, gold)
 	chain := chains(&r)
 	// The chain of each entity, by most of the names that stand for it.
@@ -93,16 +93,35 @@ func Examples(gold *pipeline.Document, all bool) ([]coref.Example, error) {
 }
 
 // chains returns the labelled speaker of each phrase, or -1: that of the
-// shortest labelled mention in which its head stands.
+// shortest labelled mention that it is the first phrase of.
 func chains(r *resolver) []int32 {
 	out := make([]int32, len(r.phrases))
+	length := make([]int, len(r.phrases))
 	for k := range out {
 		out[k] = -1
-		head := r.doc.Tokens[r.phrases[k].head].Span
-		best := 0
-		for _, m := range r.doc.Mentions {
-			if m.Contains(head) && (out[k] < 0 || m.Len() < best) {
-				out[k], best = int32(m.Speaker), m.Len()
+	}
+	for _, m := range r.doc.Mentions {
+		first, last := r.tokens(m.Span)
+		found := false
+		for k := r.phraseFrom(int32(first)); k < len(r.phrases) && int(r.phrases[k].head) < last; k++ {
+			p := &r.phrases[k]
+			if p.possessive && m.End > r.doc.Tokens[p.head].End+3 {
+				continue // "her" is no mention of her advisers
+			}
+			found = true
+			if out[k] < 0 || m.Len() < length[k] {
+				out[k], length[k] = int32(m.Speaker), m.Len()
+			}
+			break
+		}
+		if found || last == 0 {
+			continue
+		}
+		// A labelled name that heads no phrase ("the Carson campaign") is that of
+		// the names that end like it.
+		for k := range out {
+			if p := &r.phrases[k]; p.form == formName && out[k] < 0 && r.words[p.name1-1].key == r.words[last-1].key {
+				out[k] = int32(m.Speaker)
 			}
 		}
 	}

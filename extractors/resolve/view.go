@@ -25,8 +25,10 @@ type word struct {
 	class class
 	sense uint64
 	quote int32 // the innermost uttered quote that it lies in, or -1
-	caps  capital
-	tag   uint8
+	// content is an attribution in whose content it lies, or -1.
+	content int32
+	caps    capital
+	tag     uint8
 	// edge: a source, cue or content begins here, or ended right before.
 	// source: it lies in a source.
 	edge, source bool
@@ -45,7 +47,7 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 	v.words = resize(v.words, len(doc.Tokens))
 	for i, t := range doc.Tokens {
 		w := t.In(doc.Text)
-		x := word{quote: -1, tag: uint8(t.Tag), caps: capitalOf(w)}
+		x := word{quote: -1, content: -1, tag: uint8(t.Tag), caps: capitalOf(w)}
 		x.key = keyOf(w)
 		e := lex.entries[x.key]
 		x.class, x.sense = e.class, e.sense
@@ -80,6 +82,12 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 				v.words[i].source = true
 			}
 		}
+		for _, s := range a.Content {
+			first, last := v.tokens(s)
+			for i := first; i < last; i++ {
+				v.words[i].content = int32(k)
+			}
+		}
 		for _, spans := range [3][]pipeline.Span{a.Source, a.Cue, a.Content} {
 			for _, s := range spans {
 				first, last := v.tokens(s)
@@ -95,6 +103,12 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 }
 
 func capitalOf(w string) capital {
+	for _, al := range [...]string{"al-", "el-", "as-", "an-", "ul-"} {
+		if len(w) > 4 && w[:3] == al {
+			w = w[3:] // al-Hamad
+			break
+		}
+	}
 	r, n := utf8.DecodeRuneInString(w)
 	if !unicode.IsUpper(r) {
 		return small
@@ -142,6 +156,20 @@ func (v *view) is(i int, w string) bool {
 		}
 	}
 	return true
+}
+
+// headKey is the key of the noun at token i as a description: a vice president
+// is no president.
+func (v *view) headKey(i int32) key {
+	k := v.words[i].key
+	if i > 0 {
+		for _, w := range [...]string{"vice", "deputy", "assistant", "prime", "lieutenant", "shadow", "associate"} {
+			if v.is(int(i-1), w) {
+				return (k ^ v.words[i-1].key) * keyPrime
+			}
+		}
+	}
+	return k
 }
 
 func (v *view) sentence(i int32) *pipeline.Sentence {

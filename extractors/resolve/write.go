@@ -108,7 +108,7 @@ func (r *resolver) mentionSpan(p *phrase) pipeline.Span {
 // extent returns the end of a description with the prepositional phrases that
 // belong to it: of a source all up to the first comma, else "of", "for" and
 // "by" with what they govern.
-func (r *resolver) extent(p *phrase) int32 {
+func (r *reader) extent(p *phrase) int32 {
 	end := p.last
 	limit := int32(r.sentence(p.head).Last)
 	if p.attribution >= 0 {
@@ -118,6 +118,9 @@ func (r *resolver) extent(p *phrase) int32 {
 				limit = int32(last)
 				for end < limit && r.words[end].tag != postag.Comma && r.words[end].tag != postag.OpenBracket && end-p.first < 24 {
 					end++
+				}
+				for end > p.last && (r.words[end-1].tag == postag.POS || r.punctuation(int(end-1))) {
+					end--
 				}
 				return end
 			}
@@ -189,11 +192,24 @@ func (r *resolver) nameOf(id int32) string {
 		if q.entity != id || q.form != formNominal {
 			continue
 		}
-		if end := r.extent(q); end-first(q) > bestEnd-first(best) {
+		if end := r.extent(q); r.fullness(first(q), end) > r.fullness(first(best), bestEnd) {
 			best, bestEnd = q, end
 		}
 	}
 	return r.text(first(best), bestEnd)
+}
+
+// fullness says how fully the words [first, last) identify somebody: by their
+// number, and names count double.
+func (r *resolver) fullness(first, last int32) int {
+	n := 0
+	for i := first; i < last; i++ {
+		n++
+		if r.words[i].caps != small && r.words[i].tag == postag.NNP {
+			n++
+		}
+	}
+	return n
 }
 
 // kindOf says what an entity is.
@@ -218,7 +234,9 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 		return pipeline.SpeakerUnnamed
 	case e.nominal:
 		return pipeline.SpeakerUnnamed
-	case e.isPerson():
+	case e.plural && e.org < e.person+2:
+		return pipeline.SpeakerGroup
+	case e.isPerson() && (len(e.keys) > 1 || e.person >= 2):
 		if e.best >= 0 && len(e.keys) == 1 && r.phrases[e.best].name1-r.phrases[e.best].name0 == 1 && r.words[r.phrases[e.best].name0].caps == oneLetter {
 			return pipeline.SpeakerUnnamed // Q
 		}
@@ -233,21 +251,18 @@ func (r *resolver) description(e *entity) string {
 	if e.nominal || e.best < 0 {
 		return ""
 	}
-	if e.describe >= 0 {
-		p := &r.phrases[e.describe]
-		if p.form == formNominal {
-			return r.text(p.first, r.extent(p))
-		}
+	if e.describe < 0 {
+		return ""
 	}
-	p := &r.phrases[e.best]
-	if p.role >= 0 && r.words[p.role].class&isHonour == 0 {
-		first := p.first
-		for first < p.role && r.words[first].tag == postag.DT {
-			first++
-		}
-		return r.text(first, p.role+1)
+	p := &r.phrases[e.describe]
+	if p.form == formNominal {
+		return r.text(p.first, r.extent(p))
 	}
-	return ""
+	first := p.first
+	for first < p.role && r.words[first].tag == postag.DT {
+		first++
+	}
+	return r.text(first, p.role+1)
 }
 
 // pronounOf returns the pronoun that the article uses for an entity, or "".

@@ -76,7 +76,9 @@ func readGUM(folder string) ([]article, error) {
 			return nil
 		}
 		spans := starts[g.Doc]
-		cover := func(first, last int) pipeline.Span { return pipeline.Span{Start: spans[first].Start, End: spans[last-1].End} }
+		cover := func(first, last int) pipeline.Span {
+			return pipeline.Span{Start: spans[first].Start, End: spans[last-1].End}
+		}
 		a := pipeline.Attribution{Confidence: 1, Manner: pipeline.MannerCue, Kind: pipeline.Indirect}
 		// The last run of source tokens: some sources begin with words before them.
 		first := len(g.SourceTokens) - 1

@@ -25,26 +25,28 @@ import (
 // corpusWeight is how much an example of GUM counts beside one of the labelled
 // articles, by class. Its descriptions teach less than its pronouns: few of its
 // noun phrases speak.
-var corpusWeight = [...]float64{0.5, 0.3, 0.5, 0.1, 0.1}
+var corpusWeight = [...]float64{0.5, 0.3, 0.5, 0.03, 0.03}
 
 func main() {
 	var (
-		gum    = flag.String("gum", "../shared/data/gum", "folder of the GUM corpus")
-		gold   = flag.String("gold", "testdata/gold/dev", "folder of labelled articles")
-		prior  = flag.String("prior", "models/coref/prior.txt", "hand-set weights to begin at")
-		out    = flag.String("write", "", "file to write the weights to")
-		decay  = flag.Float64("decay", 2, "how strongly weights are drawn back to the prior")
-		passes = flag.Int("passes", 200, "passes over the examples")
-		folds  = flag.Int("folds", 8, "parts of the labelled articles")
+		gum     = flag.String("gum", "../shared/data/gum", "folder of the GUM corpus")
+		gold    = flag.String("gold", "testdata/gold/dev", "folder of labelled articles")
+		polnear = flag.String("polnear", "../shared/data/polnear", "folder of PolNeAR")
+		labels  = flag.String("antecedents", "extractors/resolve/testdata/antecedents.tsv", "labelled antecedents in PolNeAR")
+		prior   = flag.String("prior", "models/coref/prior.txt", "hand-set weights to begin at")
+		out     = flag.String("write", "", "file to write the weights to")
+		decay   = flag.Float64("decay", 2, "how strongly weights are drawn back to the prior")
+		passes  = flag.Int("passes", 200, "passes over the examples")
+		folds   = flag.Int("folds", 8, "parts of the labelled articles")
 	)
 	flag.Parse()
-	if err := run(*gum, *gold, *prior, *out, *decay, *passes, *folds); err != nil {
+	if err := run(*gum, *gold, *polnear, *labels, *prior, *out, *decay, *passes, *folds); err != nil {
 		fmt.Fprintln(os.Stderr, "train:", err)
 		os.Exit(1)
 	}
 }
 
-func run(gum, gold, priorFile, out string, decay float64, passes, folds int) error {
+func run(gum, gold, polnear, labels, priorFile, out string, decay float64, passes, folds int) error {
 	file, err := os.ReadFile(priorFile)
 	if err != nil {
 		return err
@@ -77,7 +79,7 @@ func run(gum, gold, priorFile, out string, decay float64, passes, folds int) err
 			return err
 		}
 		a.doc.Mark(pipeline.LayerQuotes)
-		ex, err := resolve.Examples(a.doc, true)
+		ex, err := resolve.Examples(a.doc, prior, true)
 		if err != nil {
 			return err
 		}
@@ -103,30 +105,44 @@ func run(gum, gold, priorFile, out string, decay float64, passes, folds int) err
 			return err
 		}
 		a.Doc.Mark(pipeline.LayerTokens)
-		ex, err := resolve.Examples(a.Doc, false)
+		ex, err := resolve.Examples(a.Doc, prior, false)
 		if err != nil {
 			return err
 		}
 		labelled = append(labelled, a)
 		perDoc = append(perDoc, ex)
 	}
-	count("gum", base)
-	count("gum dev", gumDev)
-	all := append([]coref.Example(nil), base...)
-	for _, ex := range perDoc {
-		all = append(all, ex...)
+	news, err := readPolNeAR(polnear, labels, []pipeline.Stage{tok, quotes})
+	if err != nil {
+		return err
 	}
-	count("all", all)
-
+	var perNews [][]coref.Example
+	for _, d := range news {
+		ex, err := resolve.Examples(d, prior, false)
+		if err != nil {
+			return err
+		}
+		perNews = append(perNews, ex)
+	}
+	count("gum", base)
+	count("labelled articles", flatten(perDoc))
+	count("polnear", flatten(perNews))
+	count("gum dev", gumDev)
 	// Each fold by weights trained without it.
 	pred := make([]*pipeline.Document, len(labelled))
 	handPred := make([]*pipeline.Document, len(labelled))
 	total := make([][4]int, len(resolve.Classes()))
+	totalNews := make([][4]int, len(resolve.Classes()))
 	for f := range folds {
 		ex := append([]coref.Example(nil), base...)
 		for i := range perDoc {
 			if i%folds != f {
 				ex = append(ex, perDoc[i]...)
+			}
+		}
+		for i := range perNews {
+			if i%folds != f {
+				ex = append(ex, perNews[i]...)
 			}
 		}
 		m := coref.Train(ex, prior, decay, passes)
@@ -142,23 +158,20 @@ func run(gum, gold, priorFile, out string, decay float64, passes, folds int) err
 				}
 			}
 		}
-	}
-	fmt.Println("labelled articles, right of anaphors: trained (cross-validated), hand-set")
-	for c, n := range total {
-		if n[1] > 0 {
-			fmt.Printf("  %-8s %4d of %4d %5.1f   %5.1f\n", resolve.Classes()[c], n[0], n[1], 100*float64(n[0])/float64(n[1]), 100*float64(n[2])/float64(n[3]))
+		for i := range perNews {
+			if i%folds == f {
+				accuracy(m, perNews[i], totalNews, 0)
+				accuracy(prior, perNews[i], totalNews, 2)
+			}
 		}
 	}
-	m := coref.Train(append(base, flatten(perDoc)...), prior, decay, passes)
+	report("polnear (cross-validated)", totalNews)
+	report("labelled articles (cross-validated)", total)
+	m := coref.Train(append(append(base, flatten(perDoc)...), flatten(perNews)...), prior, decay, passes)
 	dev := make([][4]int, len(resolve.Classes()))
 	accuracy(m, gumDev, dev, 0)
 	accuracy(prior, gumDev, dev, 2)
-	fmt.Println("gum dev: trained, hand-set")
-	for c, n := range dev {
-		if n[1] > 0 {
-			fmt.Printf("  %-8s %4d of %4d %5.1f   %5.1f\n", resolve.Classes()[c], n[0], n[1], 100*float64(n[0])/float64(n[1]), 100*float64(n[2])/float64(n[3]))
-		}
-	}
+	report("gum dev", dev)
 	for _, p := range []struct {
 		name string
 		pred []*pipeline.Document
@@ -176,6 +189,17 @@ func run(gum, gold, priorFile, out string, decay float64, passes, folds int) err
 		return os.WriteFile(out, []byte("# Written by extractors/resolve/train. See card.md.\n"+m.String()), 0o666)
 	}
 	return nil
+}
+
+// report prints how many anaphors of each class the trained and the hand-set
+// weights resolve rightly.
+func report(name string, total [][4]int) {
+	fmt.Println(name + ": right of anaphors, trained and hand-set")
+	for c, n := range total {
+		if n[1] > 0 {
+			fmt.Printf("  %-8s %4d of %4d %5.1f   %5.1f\n", resolve.Classes()[c], n[0], n[1], 100*float64(n[0])/float64(n[1]), 100*float64(n[2])/float64(n[3]))
+		}
+	}
 }
 
 func flatten(x [][]coref.Example) (out []coref.Example) {

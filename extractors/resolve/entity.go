@@ -24,6 +24,7 @@ type entity struct {
 	nominal bool // no name stands for it
 	plural  bool
 	doc     bool
+	letter  bool   // it is called by one letter: "Q"
 	alias   int32  // the entity that this one turned out to be, or -1
 	label   string // its name where no phrase gives it
 
@@ -45,7 +46,8 @@ type names struct {
 	byWord     index // the words of their names
 	byInitials map[key]int32
 	scratch    []key
-	titled     []bool // of each sentence
+	common     map[key]bool // nouns that the article writes in small letters
+	titled     []bool       // of each sentence
 }
 
 func (n *names) reset(c *chunker) {
@@ -152,6 +154,13 @@ func (n *names) evidence(e *entity, k int32) {
 	if last.tag == postag.CD {
 		e.org += 3
 	}
+	if size > 1 && p.class == 0 && n.common[last.key] {
+		e.org++ // "Cal Fire" in an article on a fire
+		if !given {
+			e.org++
+		}
+	}
+	e.letter = size == 1 && first.caps == oneLetter
 	if p.det == detThe && p.class&(isTitle|isPerson) == 0 {
 		e.org += 1.5
 		e.person -= 2
@@ -269,6 +278,7 @@ func (n *names) shouted(p *phrase) bool {
 // cluster gives every name phrase its entity.
 func (n *names) cluster() {
 	n.findTitled()
+	n.findCommon()
 	// Names of two words and more found entities; a single word is looked up
 	// among them, wherever in the article they stand. The names of headlines,
 	// whose capitals say little, come last.
@@ -360,6 +370,19 @@ func (n *names) labels() {
 // written like one: Most Of Its Words Are Capitals.
 func (n *names) headlined(p *phrase) bool {
 	return n.doc.Blocks[p.block].Kind == pipeline.BlockHeadline || n.titled[p.sentence]
+}
+
+// findCommon notes the nouns written in small letters.
+func (n *names) findCommon() {
+	if n.common == nil {
+		n.common = make(map[key]bool)
+	}
+	clear(n.common)
+	for i := range n.words {
+		if w := &n.words[i]; w.caps == small && (w.tag == postag.NN || w.tag == postag.NNS) {
+			n.common[w.key] = true
+		}
+	}
 }
 
 // findTitled looks for sentences written like headlines.

@@ -64,6 +64,8 @@ const (
 	fOwnerIs      // by the candidate itself
 	fBare         // the anaphor has no determiner
 	fHeadline     // it stands in a headline
+	fKin          // the anaphor is kin of somebody who has the candidate's surname
+	fNearestBody  // the nearest organization that has a name
 	numFeatures
 )
 
@@ -72,7 +74,7 @@ var featureNames = [numFeatures]string{
 	"opening", "oblique", "owner", "source", "last_turn", "turn_before", "speaks", "pronoun", "same_pronoun", "name",
 	"quoted", "content", "reported", "subject_here", "subject_last", "subject_lost", "mentions", "first", "second", "sex_agrees", "sex_may_agree", "sex_unknown", "sex_may_clash",
 	"they", "plural", "nameless", "org", "doc", "person_unsure", "same_head", "same_sense", "clash", "role", "generic",
-	"ahead", "owned", "owner_is", "bare", "headline",
+	"ahead", "owned", "owner_is", "bare", "headline", "kin", "nearest_body",
 }
 
 var anaphorNames = [numAnaphors]string{"person", "they", "it", "nominal", "body"}

@@ -96,7 +96,7 @@ func (r *resolver) subjectIn(sentence int32, until int) int32 {
 		if p.quote >= 0 || p.oblique || p.possessive || p.entity < 0 {
 			continue
 		}
-		if !p.subject && p.attribution < 0 {
+		if !p.subject && p.attribution < 0 && !p.opening {
 			continue
 		}
 		return int32(k)
@@ -139,7 +139,10 @@ func (r *resolver) before(q int32, block int) voice {
 		}
 	}
 	if prev >= 0 && r.whole(prev, in) {
-		return r.taking(q, prev, b)
+		return r.taking(q, prev)
+	}
+	if v, ok := r.interview(q, prev); ok {
+		return v
 	}
 	lead := r.lastBefore(end-1, in)
 	if lead >= 0 && r.person(lead) {
@@ -164,9 +167,26 @@ func (r *resolver) whole(q int32, in pipeline.Span) bool {
 	return x.Start-x.Open.Len() <= in.Start+1 && x.End+x.Close.Len() >= in.End-1
 }
 
+// interview tells the questions of a writer who takes part ("I ask") from the
+// answers.
+func (r *resolver) interview(q, prev int32) (voice, bool) {
+	if r.writer < 0 || r.entities[r.writer].mentions == 0 || prev < 0 {
+		return voice{}, false
+	}
+	last := r.ofQuote[prev].entity
+	if _, end := r.tokens(r.doc.Quotes[q].Span); last >= 0 && last != r.writer && r.is(end-1, "?") {
+		return voice{r.writer, -1, 0.6, pipeline.MannerDialogue}, true
+	}
+	if last == r.writer {
+		v := r.taking(q, prev)
+		return v, v.entity >= 0
+	}
+	return voice{}, false
+}
+
 // taking returns the voice of a quote after a paragraph that is nothing but a
 // quote: two speakers take turns.
-func (r *resolver) taking(q, prev int32, b int) voice {
+func (r *resolver) taking(q, prev int32) voice {
 	none := voice{entity: -1, phrase: -1}
 	last := r.ofQuote[prev].entity
 	for o, n := prev-1, 0; o >= 0 && n < 4; o, n = o-1, n+1 {
@@ -221,6 +241,17 @@ func (r *resolver) repeated() {
 				v := r.ofQuote[o]
 				r.ofQuote[q] = voice{v.entity, -1, v.prob * 0.95, pipeline.MannerContext}
 				break
+			}
+		}
+		for k := range r.doc.Attributions {
+			if r.ofQuote[q].entity >= 0 || r.of[k].entity < 0 || r.doc.Attributions[k].Kind != pipeline.Direct {
+				continue
+			}
+			for _, c := range r.doc.Attributions[k].Content {
+				if a, b := r.tokens(c); !c.Contains(x.Span) && r.holds(a, b, first, last) {
+					r.ofQuote[q] = voice{r.of[k].entity, -1, r.of[k].prob * 0.9, pipeline.MannerContext}
+					break
+				}
 			}
 		}
 	}

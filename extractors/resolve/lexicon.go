@@ -231,4 +231,4 @@ const utteringVerbs = `
 	shout shouts shouted shouting warn warns warned warning promise promises promised promising
 	assure assures assured assuring complain complains complained complaining dub dubs dubbed brand brands branded
 	label labels labelled labeled yell yells yelled scream screams screamed whisper whispers whispered
-	text texts texted tweet tweets tweeted add adds added adding read reads reading chant chants chanted chanting`
+	text texts texted tweet tweets tweeted add adds added adding read reads chant chants chanted chanting`

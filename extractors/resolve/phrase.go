@@ -271,6 +271,9 @@ loop:
 				j++
 				continue
 			}
+			if noun >= 0 && w.class&isGeneric != 0 && (c.is(j, "somebody") || c.is(j, "someone") || c.is(j, "everybody") || c.is(j, "everyone") || c.is(j, "nobody")) {
+				break loop
+			}
 			noun = j
 		case w.tag == postag.CD:
 			if noun >= 0 {
@@ -503,7 +506,7 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 	h := &c.words[noun]
 	switch {
 	case h.class&isPlural != 0:
-		p.plural = h.tag != postag.NNP || noun == first
+		p.plural = true
 	case h.class&isPerson != 0:
 	default:
 		p.plural = h.tag == postag.NNS || h.tag == postag.NNPS
@@ -582,7 +585,7 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 	}
 	p.form = formName
 	p.name0, p.name1 = int32(name), int32(noun+1)
-	p.plural = h.tag == postag.NNPS && c.words[end].class&isOrgEnd == 0
+	p.plural = (h.tag == postag.NNPS || h.tag == postag.NNS) && c.words[end].class&isOrgEnd == 0
 	c.phrases = append(c.phrases, p)
 }
 
@@ -724,6 +727,10 @@ func (c *chunker) appositions(start int) {
 	// "Her nephew and apprentice, Daithí Hession": of both.
 	for k := len(c.phrases) - 2; k >= start; k-- {
 		p, q := &c.phrases[k], &c.phrases[k+1]
+		// "Mei-Ling Chau, a retired seamstress and great-grandmother"
+		if q.next < 0 && p.next >= 0 && p.next < int32(k) && q.form == formNominal && q.det == detNone && q.first == p.last+1 && c.is(int(p.last), "and") && q.class&isPerson != 0 && !q.plural {
+			q.next = p.next
+		}
 		if p.next < 0 && q.next > int32(k) && p.form == formNominal && q.det == detNone && q.first == p.last+1 && c.is(int(p.last), "and") && p.class&isPerson != 0 {
 			p.next = q.next
 		}

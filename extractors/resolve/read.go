@@ -276,6 +276,9 @@ func (r *reader) relative(k int32) (entity int32, prob float32) {
 	for b >= 0 && r.phrases[b].possessive {
 		b--
 	}
+	if b > 0 && r.phrases[b].entity < 0 && r.phrases[b-1].entity >= 0 && r.phrases[b].sentence == p.sentence && p.first-r.phrases[b].last < 1 {
+		b-- // "a letter last night that says"
+	}
 	if b < 0 || r.phrases[b].sentence != p.sentence || p.first-r.phrases[b].last > 4 {
 		return -1, 0
 	}
@@ -350,7 +353,7 @@ func (r *reader) decide(k int32, class anaphor) {
 func (r *reader) collect(k int32, class anaphor) {
 	p := &r.phrases[k]
 	r.candidates = r.candidates[:0]
-	rank := 0
+	rank, bodies := 0, 0
 	consider := func(id int32, ahead bool) {
 		e := &r.entities[id]
 		if !r.suits(p, e, class) {
@@ -363,6 +366,12 @@ func (r *reader) collect(k int32, class anaphor) {
 		}
 		c := candidate{entity: id}
 		r.describeCandidate(&c.features, k, e, id, class, rank, ahead)
+		if e.org > e.person && e.named > 0 && !ahead {
+			if bodies == 0 {
+				c.features[fNearestBody] = 1
+			}
+			bodies++
+		}
 		r.candidates = append(r.candidates, c)
 		rank++
 	}
@@ -400,7 +409,10 @@ func (r *reader) collect(k int32, class anaphor) {
 
 // suits reports whether the entity may be what the phrase stands for at all.
 func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
-	if e.alias >= 0 || e.label != "" && !e.nominal {
+	if e.alias >= 0 || e.letter || e.label != "" && !e.nominal {
+		return false
+	}
+	if p.form == formNominal && p.det == detNone && p.plural && !r.headline && !r.samePlural(p, e) {
 		return false
 	}
 	switch class {
@@ -432,6 +444,28 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 		return e.doc
 	}
 	return !e.person2(p)
+}
+
+// samePlural reports whether the entity was called by the same words as the
+// bare plural: "police sources" are not "sources".
+func (r *reader) samePlural(p *phrase, e *entity) bool {
+	if e.best < 0 || !e.nominal {
+		return false
+	}
+	q := &r.phrases[e.best]
+	if r.words[q.head].key != r.words[p.head].key {
+		return false
+	}
+	n, m := r.modifiers(p), r.modifiers(q)
+	if n != m {
+		return false
+	}
+	for i := 1; i <= n; i++ {
+		if r.words[p.head-int32(i)].key != r.words[q.head-int32(i)].key {
+			return false
+		}
+	}
+	return true
 }
 
 // person2 reports whether the entity is a person too surely for a body.
@@ -516,6 +550,10 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 	}
 }
 
+func sameSurname(a, b *entity) bool {
+	return len(a.keys) > 1 && len(b.keys) > 1 && a.keys[len(a.keys)-1] == b.keys[len(b.keys)-1]
+}
+
 // inContent reports whether a phrase stands in the content of an attribution.
 func (r *reader) inContent(a int32, q *phrase) bool {
 	at := r.doc.Tokens[q.head].Span
@@ -552,8 +590,13 @@ func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
 	}
 	if p.det == detOwned {
 		f[fOwned] = 1
-		if p.owner >= 0 && r.phrases[p.owner].entity == id {
-			f[fOwnerIs] = 1
+		if p.owner >= 0 {
+			o := r.phrases[p.owner].entity
+			if o == id {
+				f[fOwnerIs] = 1
+			} else if o >= 0 && p.class&isKin != 0 && sameSurname(e, &r.entities[o]) {
+				f[fKin] = 1
+			}
 		}
 	}
 }
@@ -620,7 +663,7 @@ func (r *reader) modifiers(p *phrase) int {
 func (r *reader) nominal(k int32) {
 	p := &r.phrases[k]
 	person := p.class&(isPerson|isMany) != 0
-	body := p.class&(isOrg|isDoc) != 0
+	body := p.class&(isOrg|isDoc) != 0 || p.class&isOrgEnd != 0 && !person && (p.det == detThe || p.det == detOwned)
 	if !person && p.attribution < 0 && (!body || p.quote >= 0 && (p.det == detA || p.det == detNone)) {
 		return
 	}
@@ -631,7 +674,12 @@ func (r *reader) nominal(k int32) {
 	if body && !person {
 		class = anaphorBody
 	}
-	if p.det == detThe || p.det == detOwned || p.det == detNone && (!p.plural || p.attribution >= 0) {
+	if p.det == detOwned && p.owner >= 0 && p.quote >= 0 && r.phrases[p.owner].pronoun >= pronounI && r.phrases[p.owner].pronoun <= pronounYou && !r.knownHead(p) {
+		// "my aunt": somebody new
+	} else if p.det == detA && class == anaphorNominal && !p.plural && p.quote < 0 && r.lead(p) {
+		p.entity = r.introduces(p)
+		r.prob[k] = 0.75
+	} else if p.det == detThe || p.det == detOwned || p.det == detNone && (!p.plural || p.attribution >= 0) {
 		r.decide(k, class)
 	}
 	if p.entity < 0 {
@@ -645,6 +693,42 @@ func (r *reader) nominal(k int32) {
 	if r.prob[k] > 0.7 {
 		r.describes(p.entity, k)
 	}
+}
+
+// knownHead reports whether something was described by the phrase's noun.
+func (r *reader) knownHead(p *phrase) bool {
+	for range r.byHead.all(r.headKey(p.head)) {
+		return true
+	}
+	return false
+}
+
+// lead reports whether the phrase stands in the first paragraph of the body.
+func (r *reader) lead(p *phrase) bool {
+	for b := p.block - 1; b >= 0; b-- {
+		if r.doc.Blocks[b].Kind == pipeline.BlockBody {
+			return false
+		}
+	}
+	return true
+}
+
+// introduces returns the one person named later whom the description in the
+// lead announces: "a 79-year-old grandmother" before "Mei-Ling Chau, a
+// great-grandmother of six"; or -1.
+func (r *reader) introduces(p *phrase) int32 {
+	found := int32(-1)
+	for id := range r.entities[:min(len(r.entities), 4*reach)] {
+		e := &r.entities[id]
+		if e.last >= 0 || e.start < 0 || !e.isPerson() || e.plural || e.named == 0 || !contains(e.heads, r.headKey(p.head)) && (p.sense == 0 || e.sense&p.sense == 0) {
+			continue
+		}
+		if found >= 0 {
+			return -1
+		}
+		found = int32(id)
+	}
+	return found
 }
 
 // newNominal makes the entity of a description that stands for nothing before.

@@ -86,6 +86,8 @@ type resolver struct {
 	number  []int32 // the speaker that each entity became, or -1
 
 	mentionOf []int32 // the mention of each phrase, or -1
+	firstOf   []int32 // the first phrase of each entity, or -1
+	nextOf    []int32 // the next phrase of the same entity, or -1
 }
 
 // voice is the speaker of an attribution or quotation before speakers are

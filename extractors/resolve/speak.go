@@ -229,14 +229,30 @@ func (r *resolver) innerVoice(q int32, outer voice) (voice, bool) {
 		if e := &r.entities[p.entity]; !e.doc && e.person+e.org == 0 {
 			return voice{}, false
 		}
-	case p.form == formPronoun && quote.Depth > 0 && p.entity == outer.entity && r.phrases[subject].quote >= 0:
-		// Who is quoted says "I" of himself.
-		v.entity = -1
+	case p.pronoun == pronounWhich && p.entity < 0:
+		return voice{}, false
+	case p.form == formPronoun && quote.Depth > 0 && p.entity == outer.entity:
+		// Who is quoted says "I" of himself: "she" is somebody of whom he told.
+		v.entity = r.toldOf(subject, region, outer.entity)
+		v.prob = 0.6
 	}
 	if v.entity >= 0 && v.prob < least {
 		v.entity = -1
 	}
 	return v, true
+}
+
+// toldOf returns the last entity before phrase k in the region that its pronoun
+// may stand for, other than the one who tells, or -1.
+func (r *resolver) toldOf(k int32, region pipeline.Span, teller int32) int32 {
+	p := &r.phrases[k]
+	for b := k - 1; b >= 0 && r.doc.Tokens[r.phrases[b].head].Start >= region.Start; b-- {
+		q := &r.phrases[b]
+		if q.entity >= 0 && q.entity != teller && q.form != formPronoun && !q.possessive && r.suits(p, &r.entities[q.entity], anaphorPerson) {
+			return q.entity
+		}
+	}
+	return -1
 }
 
 // utters reports whether token i is a verb of uttering words, finite or not.

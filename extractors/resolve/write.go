@@ -16,6 +16,7 @@ func (r *resolver) write() {
 	for i := range r.number {
 		r.number[i] = -1
 	}
+	r.link()
 	const speaks = -2
 	for _, voices := range [2][]voice{r.of, r.ofQuote} {
 		for _, v := range voices {
@@ -73,6 +74,21 @@ func (r *resolver) write() {
 		}
 		if v.phrase >= 0 && mention[v.phrase] >= 0 {
 			res.QuoteMention[q] = int(mention[v.phrase])
+		}
+	}
+}
+
+// link chains the phrases of each entity in text order.
+func (r *resolver) link() {
+	r.firstOf = resize(r.firstOf, len(r.entities))
+	r.nextOf = resize(r.nextOf, len(r.phrases))
+	for i := range r.firstOf {
+		r.firstOf[i] = -1
+	}
+	for k := len(r.phrases) - 1; k >= 0; k-- {
+		if e := r.phrases[k].entity; e >= 0 {
+			r.nextOf[k] = r.firstOf[e]
+			r.firstOf[e] = int32(k)
 		}
 	}
 }
@@ -187,9 +203,9 @@ func (r *resolver) nameOf(id int32) string {
 		}
 		return f
 	}
-	for k := int(e.start); k >= 0 && k <= int(e.last); k++ {
+	for k := r.firstOf[id]; k >= 0; k = r.nextOf[k] {
 		q := &r.phrases[k]
-		if q.entity != id || q.form != formNominal {
+		if q.form != formNominal {
 			continue
 		}
 		if end := r.extent(q); r.fullness(first(q), end) > r.fullness(first(best), bestEnd) {
@@ -208,6 +224,9 @@ func (r *resolver) fullness(first, last int32) int {
 		if r.words[i].caps != small && r.words[i].tag == postag.NNP {
 			n++
 		}
+	}
+	if r.words[first].tag == postag.PRPS {
+		n -= 2 // "the inspector" rather than "his inspector"
 	}
 	return n
 }
@@ -234,7 +253,7 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 		return pipeline.SpeakerUnnamed
 	case e.nominal:
 		return pipeline.SpeakerUnnamed
-	case e.plural && e.org < e.person+2:
+	case e.plural && e.org < 3:
 		return pipeline.SpeakerGroup
 	case e.isPerson() && (len(e.keys) > 1 || e.person >= 2):
 		if e.best >= 0 && len(e.keys) == 1 && r.phrases[e.best].name1-r.phrases[e.best].name0 == 1 && r.words[r.phrases[e.best].name0].caps == oneLetter {

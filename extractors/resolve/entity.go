@@ -526,7 +526,7 @@ func (n *names) sameName(e *entity, keys []key, suffix key, p *phrase) bool {
 	}
 	// "Tessellate Power" for "Tessellate Power Inc.", "the Conservation
 	// Committee" for "the House Conservation Committee".
-	if e.org > e.person && keys[0] == e.keys[0] && (within(keys, e.keys) || within(e.keys, keys)) {
+	if e.org > e.person && keys[0] == e.keys[0] && !n.personal(int(p.name0), int(p.name1)-1) && (within(keys, e.keys) || within(e.keys, keys)) {
 		return true
 	}
 	return false
@@ -570,6 +570,9 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 			}
 		case e.keys[0] == w:
 			s = 2
+			if e.person <= e.org && n.words[p.head].caps == allCaps && e.org < 3 {
+				s = 0 // NASA is no "NASA T-shirt"
+			}
 			if e.person > e.org && p.class&isHonour != 0 {
 				s = 0.5 // Mr Amber
 			}

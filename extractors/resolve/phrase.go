@@ -110,7 +110,7 @@ func (c *chunker) pronounAt(i int) int {
 	switch w.tag {
 	case postag.PRP, postag.PRPS, postag.WP, postag.WDT, postag.WPS:
 	case postag.DT, postag.IN, postag.NN, postag.NNP:
-		if w.tag != postag.NNP && !(c.is(i, "that") && i > 0 && c.words[i-1].tag == postag.NN) || !c.is(i, "i") && w.tag == postag.NNP {
+		if w.tag != postag.NNP && !(c.is(i, "that") && w.source) || !c.is(i, "i") && w.tag == postag.NNP {
 			return i
 		}
 	default:
@@ -350,7 +350,7 @@ loop:
 			j = k
 			continue
 		case w.tag == postag.Comma:
-			if noun >= 0 && noun == j-1 && inside(j+1) && c.words[j+1].class&isSuffix != 0 {
+			if noun >= 0 && noun == j-1 && inside(j+1) && c.words[j+1].class&(isSuffix|isRank) != 0 && c.words[j+1].caps != small {
 				join(noun, j+1)
 				break
 			}
@@ -504,6 +504,9 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 		}
 	}
 	h := &c.words[noun]
+	if h.class&isGeneric != 0 && det == detNone && noun == i {
+		p.det = detA // somebody
+	}
 	switch {
 	case h.class&isPlural != 0:
 		p.plural = true
@@ -585,6 +588,9 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 	}
 	p.form = formName
 	p.name0, p.name1 = int32(name), int32(noun+1)
+	for p.name1-1 > p.name0 && (c.words[p.name1-1].class&isRank != 0 || c.words[p.name1-1].tag == postag.Comma) {
+		p.name1-- // Mark Tedeschi, QC
+	}
 	p.plural = (h.tag == postag.NNPS || h.tag == postag.NNS) && c.words[end].class&isOrgEnd == 0
 	c.phrases = append(c.phrases, p)
 }
@@ -703,10 +709,12 @@ func (c *chunker) appositions(start int) {
 		p := &c.phrases[g]
 		switch {
 		case q.form == formName:
-			if p.form != formNominal || p.possessive || p.plural || q.plural || !c.closes(q) {
-				break
+			// Of the nearest description that fits, or of that on which it hangs:
+			// "a reviewer for the website Needle Drop, Paulina Wirth".
+			if before != p && c.described(before, q, true) {
+				p = before
 			}
-			if p.class&isPerson != 0 || p.class == 0 && p.det != detNone && g == b && !c.body(q) && (c.personal(int(q.name0), int(q.name1)-1) || q.class&isTitle != 0) || g == b && p.class&isOrg != 0 && q.class&isPerson == 0 && p.det != detNone {
+			if !q.plural && c.closes(q) && c.described(p, q, p == before) {
 				p.next = int32(k)
 			}
 		case !c.endsThere(q) || q.plural:
@@ -735,6 +743,20 @@ func (c *chunker) appositions(start int) {
 			p.next = q.next
 		}
 	}
+}
+
+// described reports whether a description may be of the name that follows it
+// after a comma; near says that nothing stands between.
+func (c *chunker) described(p, q *phrase, near bool) bool {
+	switch {
+	case p.form != formNominal || p.possessive || p.plural:
+		return false
+	case p.class&isPerson != 0:
+		return true
+	case p.class == 0:
+		return near && p.det != detNone && !c.body(q) && (c.personal(int(q.name0), int(q.name1)-1) || q.class&isTitle != 0)
+	}
+	return near && p.class&isOrg != 0 && q.class&isPerson == 0 && p.det != detNone
 }
 
 // body reports whether a name ends as those of organizations do.

@@ -427,7 +427,7 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 	case anaphorThey:
 		return !e.doc && (e.plural || e.org > 0 || e.he < 2 && e.she < 2)
 	case anaphorIt:
-		return !e.plural && (e.doc || e.org > 0 || e.place > 0 || e.person < 2)
+		return !e.plural && (e.doc || e.org >= e.person || e.place >= e.person)
 	case anaphorNominal:
 		if e.doc || e.plural != p.plural || e.org > e.person+2 {
 			return false
@@ -679,7 +679,7 @@ func (r *reader) nominal(k int32) {
 	} else if p.det == detA && class == anaphorNominal && !p.plural && p.quote < 0 && r.lead(p) {
 		p.entity = r.introduces(p)
 		r.prob[k] = 0.75
-	} else if p.det == detThe || p.det == detOwned || p.det == detNone && (!p.plural || p.attribution >= 0) {
+	} else if p.det == detThe || p.det == detOwned || p.det == detNone && (p.attribution >= 0 || r.headline) {
 		r.decide(k, class)
 	}
 	if p.entity < 0 {

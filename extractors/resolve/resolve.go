@@ -86,6 +86,7 @@ type resolver struct {
 	number  []int32 // the speaker that each entity became, or -1
 
 	mentionOf []int32 // the mention of each phrase, or -1
+	voices    []bool  // of each phrase, whether it names the source of a quote
 	firstOf   []int32 // the first phrase of each entity, or -1
 	nextOf    []int32 // the next phrase of the same entity, or -1
 }

@@ -85,6 +85,12 @@ func (r *reader) mainPhrase(lo, hi int, first, last int32) int {
 	if p.next > int32(main) && int(p.next) < hi {
 		return int(p.next)
 	}
+	// "academic and professor Marc Lamont Hill" is one person.
+	if next := main + 1; next < hi && p.det == detNone && p.class&isOrg == 0 && r.is(int(p.last), "and") {
+		if q := &r.phrases[next]; q.form == formName && q.first == p.last+1 && q.role >= 0 && r.words[q.role].caps == small {
+			return next
+		}
+	}
 	return main
 }
 

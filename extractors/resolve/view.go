@@ -63,6 +63,7 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 		}
 		v.words[i] = x
 	}
+	v.capitalPronouns()
 	for q := range doc.Quotes {
 		if !doc.Quotes[q].Uttered {
 			continue
@@ -98,6 +99,20 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 					v.words[last].edge = true
 				}
 			}
+		}
+	}
+}
+
+// capitalPronouns makes names of WHO, IT and US where they do not stand among
+// capitals.
+func (v *view) capitalPronouns() {
+	for i := range v.words {
+		w := &v.words[i]
+		if w.caps != allCaps || w.tag != postag.WP && w.tag != postag.PRP && w.tag != postag.WDT {
+			continue
+		}
+		if (i == 0 || v.words[i-1].caps != allCaps) && (i+1 == len(v.words) || v.words[i+1].caps != allCaps) {
+			w.tag = postag.NNP
 		}
 	}
 }

@@ -33,13 +33,19 @@ func (r *resolver) write() {
 		return int(r.number[id])
 	}
 	// The mention of each phrase.
+	r.voices = resize(r.voices, len(r.phrases))
+	for _, v := range r.ofQuote {
+		if v.phrase >= 0 {
+			r.voices[v.phrase] = true
+		}
+	}
 	r.mentionOf = resize(r.mentionOf, len(r.phrases))
 	mention := r.mentionOf
 	for k := range r.phrases {
 		mention[k] = -1
 		p := &r.phrases[k]
 		id := p.entity
-		if id < 0 || r.number[id] == -1 || !doc.Blocks[p.block].Kind.Speech() || r.prob[k] < least || p.possessive && p.form == formPronoun {
+		if id < 0 || r.number[id] == -1 || !doc.Blocks[p.block].Kind.Speech() || !r.shown(int32(k)) {
 			continue
 		}
 		s := number(id)
@@ -76,6 +82,22 @@ func (r *resolver) write() {
 			res.QuoteMention[q] = int(mention[v.phrase])
 		}
 	}
+}
+
+// shown reports whether phrase k is a mention to be written: descriptions that
+// stand beside a name are not, nor are pronouns within quotations, most of which
+// are of no speaker, unless they name a source.
+func (r *resolver) shown(k int32) bool {
+	p := &r.phrases[k]
+	switch {
+	case p.attribution >= 0 || r.voices[k]:
+		return r.prob[k] >= least
+	case p.next >= 0 || r.prob[k] < least:
+		return false
+	case p.form == formPronoun:
+		return !p.possessive && p.quote < 0 && (p.pronoun != pronounIt && p.pronoun != pronounWhich || p.subject && r.prob[k] > 0.6)
+	}
+	return true
 }
 
 // link chains the phrases of each entity in text order.

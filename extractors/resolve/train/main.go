@@ -12,6 +12,7 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
@@ -79,6 +80,7 @@ func run(gum, gold, polnear, labels, priorFile, out string, decay float64, passe
 			return err
 		}
 		a.doc.Mark(pipeline.LayerQuotes)
+		linkQuotes(a.doc)
 		ex, err := resolve.Examples(a.doc, prior, true)
 		if err != nil {
 			return err
@@ -172,6 +174,9 @@ func run(gum, gold, polnear, labels, priorFile, out string, decay float64, passe
 	accuracy(m, gumDev, dev, 0)
 	accuracy(prior, gumDev, dev, 2)
 	report("gum dev", dev)
+	if err := corpusNames(m, corpus); err != nil {
+		return err
+	}
 	for _, p := range []struct {
 		name string
 		pred []*pipeline.Document
@@ -189,6 +194,57 @@ func run(gum, gold, polnear, labels, priorFile, out string, decay float64, passe
 		return os.WriteFile(out, []byte("# Written by extractors/resolve/train. See card.md.\n"+m.String()), 0o666)
 	}
 	return nil
+}
+
+// corpusNames prints for how many of GUM's attributions of news, of those whose
+// source the corpus names, the stage finds that name.
+func corpusNames(m *coref.Model, corpus []article) error {
+	s, err := resolve.With(m)
+	if err != nil {
+		return err
+	}
+	right, all := make(map[string]int), make(map[string]int)
+	for _, a := range corpus {
+		if a.genre != "news" {
+			continue
+		}
+		d := eval.Strip(a.doc, eval.Upstream(pipeline.LayerSpeakers).With(pipeline.LayerTokens))
+		if err := s.Process(context.Background(), d); err != nil {
+			return err
+		}
+		for k, name := range a.names {
+			if name == "" {
+				continue
+			}
+			all[a.split]++
+			got := ""
+			if x := d.Resolution.OfAttribution[k]; x >= 0 {
+				got = d.Speakers[x].Name
+			}
+			if plain(got) == plain(name) {
+				right[a.split]++
+			} else if os.Getenv("NAMES") != "" {
+				fmt.Printf("    %s %q: %q, not %q\n", d.ID, d.Attributions[k].Source[0].In(d.Text), got, name)
+			}
+		}
+	}
+	for _, split := range []string{"train", "dev"} {
+		fmt.Printf("gum news %s: the name is right for %d of %d attributions that have one\n", split, right[split], all[split])
+	}
+	return nil
+}
+
+// plain is a name in small letters without article and titles.
+func plain(name string) string {
+	var out []string
+	for w := range strings.FieldsSeq(strings.ToLower(name)) {
+		switch w {
+		case "the", "a", "an", "mr.", "mrs.", "ms.", "dr.", "professor", "president", "sir":
+			continue
+		}
+		out = append(out, w)
+	}
+	return strings.Join(out, " ")
 }
 
 // report prints how many anaphors of each class the trained and the hand-set

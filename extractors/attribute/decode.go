@@ -255,9 +255,7 @@ func (s *scratch) accept() []linked {
 		}
 		l.content = kept
 		out = append(out, l)
-		for _, r := range kept {
-			s.own(r, len(out)-1)
-		}
+		s.own(len(out)-1, kept...)
 		for i := l.cue.first; i < l.cue.last; i++ {
 			s.cued[i] = true
 		}
@@ -266,9 +264,11 @@ func (s *scratch) accept() []linked {
 }
 
 // own marks the tokens as content of the k-th attribution found.
-func (s *scratch) own(r tokenRange, k int) {
-	for i := r.first; i < r.last; i++ {
-		s.owner[i] = int32(k + 1)
+func (s *scratch) own(k int, rs ...tokenRange) {
+	for _, r := range rs {
+		for i := r.first; i < r.last; i++ {
+			s.owner[i] = int32(k + 1)
+		}
 	}
 }
 

@@ -78,10 +78,13 @@ func tokenSpans(doc *pipeline.Document, spans []pipeline.Span) []tokenRange {
 	return out
 }
 
-// widen takes in the quotation marks that enclose a content, and the
-// punctuation between it and the closing mark, so that contents labelled with
-// and without their marks look alike.
+// widen takes in the "that" before a content, the quotation marks that enclose
+// it, and the punctuation between it and the closing mark, so that contents
+// labelled with and without these look alike.
 func (v *view) widen(r tokenRange) tokenRange {
+	if r.first > 0 && v.word[r.first-1] == hashThat {
+		r.first--
+	}
 	if r.first > 0 && v.quote[r.first-1] == 1 && v.quote[r.first] == 2 {
 		r.first--
 	}

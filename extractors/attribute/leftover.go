@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -33,21 +34,38 @@ func (s *scratch) leftovers(found []linked) []linked {
 		if r.last <= r.first || s.covered(r)*2 >= r.last-r.first {
 			continue
 		}
+		free := s.free(r)
 		if host := s.continued(found, q, r); host >= 0 {
-			found[host].content = append(found[host].content, r)
-			s.own(r, host)
+			found[host].content = append(found[host].content, free...)
+			s.own(host, free...)
 			continue
 		}
-		l := linked{content: []tokenRange{r}, has: q.Score, score: q.Score, hasSource: 1, manner: pipeline.MannerContext}
+		l := linked{content: free, has: q.Score, score: q.Score, hasSource: 1, manner: pipeline.MannerContext}
 		if credit, dash, ok := v.credit(r); ok {
 			l.source, l.cue.tokenRange, l.manner = credit, dash, pipeline.MannerCue
 		}
-		s.own(r, len(found))
+		s.own(len(found), free...)
 		found = append(found, l)
 	}
 	found = slices.DeleteFunc(found, func(l linked) bool { return len(l.content) == 0 })
 	slices.SortStableFunc(found, func(a, b linked) int { return a.first() - b.first() })
 	return found
+}
+
+// free returns the parts of r that are no attribution's content yet.
+func (s *scratch) free(r tokenRange) []tokenRange {
+	var out []tokenRange
+	for i := r.first; i < r.last; i++ {
+		if s.owner[i] != 0 {
+			continue
+		}
+		if k := len(out); k > 0 && out[k-1].last == i {
+			out[k-1].last++
+		} else {
+			out = append(out, tokenRange{i, i + 1})
+		}
+	}
+	return out
 }
 
 // first is the first token of content or cue.
@@ -128,7 +146,7 @@ func (s *scratch) continued(found []linked, q *pipeline.Quote, r tokenRange) int
 // longestTail is the most words, its cue aside, that an attribution may have
 // after its quotation for the next one to carry it on: ", said Jane Doe, the
 // mayor of Leeds, on Monday."
-const longestTail = 14
+const longestTail = 40
 
 // credit finds the name after a dash that follows a quotation to the end of
 // its paragraph.
@@ -164,16 +182,20 @@ func (v *view) isDash(i int) bool {
 }
 
 // turns makes an attribution of each paragraph that begins with a speaker's
-// label: "SMITH: We will.", "Q: Why?". What a linked cue claimed in it stays.
+// label: "SMITH: We will.", "Q: Why?". What other attributions claimed in it
+// becomes the turn's.
 func (s *scratch) turns(found []linked) []linked {
 	v := &s.view
 	// A label alone proves little; two paragraphs with labels make a
-	// transcript.
+	// transcript, and so does one in capitals.
 	labels := 0
 	for _, p := range v.paras {
 		if _, ok := v.label(p); ok {
 			labels++
 		}
+	}
+	if labels == 0 {
+		return found
 	}
 	for _, p := range v.paras {
 		name, ok := v.label(p)
@@ -181,17 +203,13 @@ func (s *scratch) turns(found []linked) []linked {
 			continue
 		}
 		r := tokenRange{name.last + 1, p.last}
-		if r.first >= r.last || s.covered(r)*2 >= r.last-r.first {
-			continue
-		}
-		// What attributions inside the turn claimed is the turn's.
-		for i := r.first; i < r.last; i++ {
+		for i := p.first; i < p.last; i++ {
 			if k := int(s.owner[i]) - 1; k >= 0 {
 				found[k].content = nil
 			}
 		}
-		s.own(r, len(found))
-		found = append(found, linked{source: name, content: []tokenRange{r}, has: 0.9, score: 0.9, hasSource: 1, manner: pipeline.MannerDialogue})
+		s.own(len(found), r)
+		found = append(found, linked{source: name, content: []tokenRange{r}, has: 0.95, score: 0.95, hasSource: 1, manner: pipeline.MannerDialogue})
 	}
 	return found
 }
@@ -206,7 +224,7 @@ func (v *view) label(p para) (tokenRange, bool) {
 		w := v.doc.Tokens[j].In(v.doc.Text)
 		if w == ":" {
 			name := tokenRange{i, j}
-			return name, j > i && j+1 < p.last && v.nameLike(name)
+			return name, j > i && v.spoken(j+1, p.last) && v.nameLike(name)
 		}
 		if v.class[j] == classPunct && w != "." && w != "," && w != "(" && w != ")" {
 			break
@@ -215,9 +233,43 @@ func (v *view) label(p para) (tokenRange, bool) {
 	return tokenRange{}, false
 }
 
+// spoken reports whether the tokens can be a turn: not a bare list of names,
+// places or times, as after "Where:" or "Photos:".
+func (v *view) spoken(first, last int) bool {
+	for i := first; i < last; i++ {
+		if v.isVerb(i) || v.class[i] == classPronoun {
+			return true
+		}
+	}
+	if first >= last {
+		return false
+	}
+	switch v.doc.Tokens[last-1].In(v.doc.Text) {
+	case ".", "?", "!", "…", "...", "”", "\"":
+		return true
+	}
+	return false
+}
+
+// Labels that name no speaker.
+var noSpeaker = func() map[uint64]bool {
+	m := make(map[uint64]bool)
+	for _, w := range strings.Fields(`where when what who why how tickets admission info information contact date
+		time location venue price cost note editor's photo photos photograph picture credit source sources tags
+		topics related more read watch listen see update updated correction clarification advertisement phone email
+		website address published warning spoiler verdict result score attendance weather also exclusive breaking
+		analysis opinion comment live video pictured caption key step tip example bottom fact claim rating`) {
+		m[hashString(w)] = true
+	}
+	return m
+}()
+
 // nameLike reports whether every word of the range is capitalized or a number.
 func (v *view) nameLike(r tokenRange) bool {
 	for i := r.first; i < r.last; i++ {
+		if noSpeaker[v.word[i]] {
+			return false
+		}
 		c := v.doc.Tokens[i].In(v.doc.Text)[0]
 		if !('A' <= c && c <= 'Z' || c >= 0x80 || v.class[i] == classPunct) {
 			return false

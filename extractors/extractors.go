@@ -12,10 +12,14 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onrecord-nlp/onrecord/extractors/attribute"
 	"github.com/onrecord-nlp/onrecord/extractors/clean"
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
+	"github.com/onrecord-nlp/onrecord/extractors/resolve"
 	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
+	"github.com/onrecord-nlp/onrecord/models/attribution"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
+	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/models/entity"
 	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/models/uttered"
@@ -112,6 +116,32 @@ func standard() []entry {
 					return nil, err
 				}
 				return quote.With(m), nil
+			},
+		},
+		{
+			name:   "attribute",
+			make:   func() (pipeline.Stage, error) { return attribute.New() },
+			models: func() ([]Model, error) { return []Model{{"attribution", attribution.SHA256()}}, nil },
+			model:  "attribution",
+			with: func(file []byte) (pipeline.Stage, error) {
+				m, err := attribution.Decode(file)
+				if err != nil {
+					return nil, err
+				}
+				return attribute.With(m), nil
+			},
+		},
+		{
+			name:   "resolve",
+			make:   func() (pipeline.Stage, error) { return resolve.New() },
+			models: func() ([]Model, error) { return []Model{{"coref", coref.SHA256()}}, nil },
+			model:  "coref",
+			with: func(file []byte) (pipeline.Stage, error) {
+				m, err := coref.Parse(string(file), resolve.Classes(), resolve.Features())
+				if err != nil {
+					return nil, err
+				}
+				return resolve.With(m)
 			},
 		},
 	}

@@ -16,25 +16,24 @@ const module = "github.com/onrecord-nlp/onrecord"
 // standard library and packages of the same folder: folders of this module, and
 // modules of others. The longest folder that holds a package rules.
 var mayImport = map[string][]string{
-	"pipeline":            {},
-	"pipeline/goldform":   {"pipeline"},
-	"pipeline/ingest":     {"pipeline", "codeberg.org/readeck/go-readability", "github.com/bmatcuk/doublestar", "github.com/itlightning/dateparse", "github.com/klauspost/compress", "github.com/markusmobius/go-trafilatura", "golang.org/x/net", "golang.org/x/text"},
-	"pipeline/columnar":   {"pipeline", "pipeline/goldform", "github.com/apache/arrow"},
-	"models":              {},
-	"eval":                {"pipeline", "pipeline/goldform"},
-	"extractors":          {"extractors/*", "models", "pipeline"},
-	"extractors/clean":    {"models", "pipeline"},
-	"extractors/tokenize": {"models", "pipeline"},
-	"extractors/quote":    {"models", "pipeline"},
-	"extractors/attribute": {
-		"models", "pipeline",
-	},
-	"extractors/resolve": {"models", "pipeline"},
-	"extractors/stance":  {"models", "pipeline"},
+	"pipeline":             {},
+	"pipeline/goldform":    {"pipeline"},
+	"pipeline/ingest":      {"pipeline", "codeberg.org/readeck/go-readability", "github.com/bmatcuk/doublestar", "github.com/itlightning/dateparse", "github.com/klauspost/compress", "github.com/markusmobius/go-trafilatura", "golang.org/x/net", "golang.org/x/text"},
+	"pipeline/columnar":    {"pipeline", "pipeline/goldform", "github.com/apache/arrow"},
+	"models":               {},
+	"eval":                 {"pipeline", "pipeline/goldform"},
+	"extractors":           {"extractors/*", "models", "pipeline"},
+	"extractors/clean":     {"models", "pipeline"},
+	"extractors/tokenize":  {"models", "pipeline"},
+	"extractors/quote":     {"models", "pipeline"},
+	"extractors/attribute": {"models", "pipeline"},
+	"extractors/resolve":   {"models", "pipeline"},
+	"extractors/stance":    {"models", "pipeline"},
 	// Programs and helpers that make models, which no stage imports.
 	"extractors/clean/corpus":     {"extractors/clean", "pipeline", "golang.org/x/net"},
 	"extractors/tokenize/convert": {"models", "github.com/jdkato/prose"},
-	"extractors/stance/corpus":    {"extractors/stance", "extractors/tokenize", "pipeline", "pipeline/goldform"},
+	"extractors/resolve/train":    {"eval", "extractors/*", "models", "pipeline", "pipeline/goldform"},
+	"extractors/stance/corpus":    {"extractors/stance", "extractors/tokenize", "models", "pipeline", "pipeline/goldform"},
 	"cmd":                         {"*"},
 }
 

@@ -126,8 +126,10 @@ type trainer struct {
 
 func trainers() map[string]trainer {
 	return map[string]trainer{
-		"clean": {pipeline.LayerBlocks, (*training).trainClean},
-		"quote": {pipeline.LayerQuotes, (*training).trainQuote},
+		"clean":     {pipeline.LayerBlocks, (*training).trainClean},
+		"quote":     {pipeline.LayerQuotes, (*training).trainQuote},
+		"attribute": {pipeline.LayerAttributions, (*training).trainAttribute},
+		"resolve":   {pipeline.LayerSpeakers, (*training).trainResolve},
 	}
 }
 
@@ -245,6 +247,23 @@ func (t *training) measure(w io.Writer, file []byte) error {
 	}
 	fmt.Fprintf(w, "\nThe stage %s on articles it has not seen:\n", t.stage)
 	return report.WriteTable(w)
+}
+
+// labelledWith returns the documents to learn from, as prepared makes them,
+// that have labels of any of the layers. what names these for the error where
+// there are none.
+func (t *training) labelledWith(what string, layers ...pipeline.Layer) ([]*pipeline.Document, error) {
+	docs, err := t.prepared()
+	if err != nil {
+		return nil, err
+	}
+	docs = slices.DeleteFunc(docs, func(d *pipeline.Document) bool {
+		return !slices.ContainsFunc(layers, d.Has)
+	})
+	if len(docs) == 0 {
+		return nil, errNoLabels(what)
+	}
+	return docs, nil
 }
 
 // errNoLabels says that no document has what a stage learns from.

@@ -11,10 +11,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/onrecord-nlp/onrecord/extractors/attribute"
 	"github.com/onrecord-nlp/onrecord/extractors/clean"
 	"github.com/onrecord-nlp/onrecord/extractors/clean/corpus"
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
+	"github.com/onrecord-nlp/onrecord/extractors/resolve"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
+	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/models/uttered"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -23,21 +26,61 @@ import (
 // trainQuote trains on quotations, or on attributions where those alone are
 // labelled.
 func (t *training) trainQuote() ([]byte, error) {
-	docs, err := t.prepared()
+	docs, err := t.labelledWith("quotes or attributions", pipeline.LayerQuotes, pipeline.LayerAttributions)
 	if err != nil {
 		return nil, err
-	}
-	docs = slices.DeleteFunc(docs, func(d *pipeline.Document) bool {
-		return !d.Has(pipeline.LayerQuotes) && !d.Has(pipeline.LayerAttributions)
-	})
-	if len(docs) == 0 {
-		return nil, errNoLabels("quotes or attributions")
 	}
 	m, err := quote.Train(docs, uttered.Options{})
 	if err != nil {
 		return nil, err
 	}
 	return m.Encode(), nil
+}
+
+// trainAttribute trains on attributions.
+func (t *training) trainAttribute() ([]byte, error) {
+	docs, err := t.labelledWith("attributions", pipeline.LayerAttributions)
+	if err != nil {
+		return nil, err
+	}
+	o := attribute.DefaultTrainOptions()
+	o.Parallel = min(o.Parallel, t.workers)
+	o.Log = t.log
+	m, err := attribute.Train(docs, o)
+	if err != nil {
+		return nil, err
+	}
+	return m.Encode(), nil
+}
+
+// How strongly the weights of resolve are drawn back to the embedded ones, from
+// which they start, and the passes over the examples.
+const (
+	resolveDecay  = 2
+	resolvePasses = 200
+)
+
+// trainResolve trains on speakers. It starts from the embedded weights, since
+// few articles have labels of them.
+func (t *training) trainResolve() ([]byte, error) {
+	docs, err := t.labelledWith("speakers", pipeline.LayerSpeakers)
+	if err != nil {
+		return nil, err
+	}
+	base, err := coref.Embedded(resolve.Classes(), resolve.Features())
+	if err != nil {
+		return nil, err
+	}
+	var examples []coref.Example
+	for _, d := range docs {
+		more, err := resolve.Examples(d, base, false)
+		if err != nil {
+			return nil, err
+		}
+		examples = append(examples, more...)
+	}
+	t.log("%d pronouns and descriptions", len(examples))
+	return []byte(coref.Train(examples, base, resolveDecay, resolvePasses).String()), nil
 }
 
 // trainClean trains on pages, on articles without furniture, and on mixtures

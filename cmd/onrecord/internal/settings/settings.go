@@ -100,7 +100,7 @@ func table() []setting {
 			_, ok := markups[s.Markup]
 			return unless(ok, s.Markup, "auto", "html", "plain")
 		}},
-		{"max-record", Reading, "64MiB", "`size` of the longest record read: a line of JSON Lines, a file of text or HTML", func(s *Settings) error {
+		{"max-record", Reading, "8MiB", "`size` of the longest record read: a line of JSON Lines, a file of text or HTML; a hundred times as much memory is needed for one", func(s *Settings) error {
 			_, err := parseSize(s.MaxRecord)
 			return err
 		}},

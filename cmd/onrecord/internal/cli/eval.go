@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -371,6 +370,3 @@ func writeFile(path string, write func(io.Writer) error) error {
 	}
 	return nil
 }
-
-// list joins names for a sentence.
-func list(names []string) string { return strings.Join(names, ", ") }

@@ -9,6 +9,7 @@ import (
 	"hash/fnv"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -35,7 +36,7 @@ func newTrain() *cobra.Command {
 		Long: `train fits the model of a stage to labelled articles and writes it to a file,
 which --model STAGE=FILE makes extract and eval use.
 
-STAGE is one of ` + list(extractors.Trainable()) + `. Data are files or
+STAGE is one of ` + strings.Join(extractors.Trainable(), ", ") + `. Data are files or
 folders in the JSON form of gold labels, or PolNeAR's form for attribute and
 quote; the layers before the stage are taken from the labels where they are
 there, and made by the stages where not. The stage clean also learns from a
@@ -44,7 +45,8 @@ JSON Lines.
 
 The figures printed are of articles that the model has not seen: those of --dev
 or, without it, the tenth of the data that is kept apart by a hash of the id and
-not trained on. The same data give the same model.`,
+not trained on. The same data give the same model. The weights of resolve start
+from the embedded ones, which know the articles named in their card.`,
 		Example: `  onrecord train attribute --data polnear/train.jsonl --dev polnear/dev.jsonl --out attribute.bin
   onrecord eval --gold polnear/dev.jsonl --model attribute=attribute.bin
 
@@ -69,11 +71,11 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 	stages := extractors.Trainable()
 	switch {
 	case len(args) == 0:
-		return usagef("which stage? Those that are trained are %s", list(stages))
+		return usagef("which stage? Those that are trained are %s", strings.Join(stages, ", "))
 	case len(args) > 1:
 		return usagef("one stage at a time, and got %q too", args[1])
 	case !slices.Contains(stages, args[0]):
-		return usagef("no stage %q is trained: those that are are %s%s", args[0], list(stages), settings.DidYouMean(args[0], stages))
+		return usagef("no stage %q is trained: those that are are %s%s", args[0], strings.Join(stages, ", "), settings.DidYouMean(args[0], stages))
 	case len(f.data) == 0:
 		return usagef("nothing to train on: name labelled articles with --data")
 	case f.out == "":

@@ -56,7 +56,7 @@ func (t *training) trainAttribute() ([]byte, error) {
 // How strongly the weights of resolve are drawn back to the embedded ones, from
 // which they start, and the passes over the examples.
 const (
-	resolveDecay  = 2
+	resolveDecay  = 4
 	resolvePasses = 200
 )
 
@@ -80,7 +80,8 @@ func (t *training) trainResolve() ([]byte, error) {
 		examples = append(examples, more...)
 	}
 	t.log("%d pronouns and descriptions", len(examples))
-	return []byte(coref.Train(examples, base, resolveDecay, resolvePasses).String()), nil
+	decay := slices.Repeat([]float64{resolveDecay}, len(resolve.Classes()))
+	return []byte(coref.Train(examples, base, decay, resolvePasses).String()), nil
 }
 
 // trainClean trains on pages, on articles without furniture, and on mixtures

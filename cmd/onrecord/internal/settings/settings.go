@@ -172,7 +172,11 @@ func AddFlags(fs *pflag.FlagSet, groups ...Group) {
 		case map[string]string:
 			fs.StringToString(s.key, def, s.usage)
 		}
-		fs.Lookup(s.key).Annotations = map[string][]string{annotation: nil}
+		f := fs.Lookup(s.key)
+		f.Annotations = map[string][]string{annotation: nil}
+		if f.DefValue == "[]" {
+			f.DefValue = "" // the help says nothing of an empty list
+		}
 	}
 }
 

@@ -83,7 +83,11 @@ func TestRoundTrip(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if diff := cmp.Diff(kept(docs[n]), got, sameDocument); diff != "" {
+				if n >= 5 && n%25 != 0 { // comparing is slow
+					if got.ID != docs[n].ID {
+						t.Fatalf("%s: document %d is %s, want %s", format, n, got.ID, docs[n].ID)
+					}
+				} else if diff := cmp.Diff(kept(docs[n]), got, sameDocument); diff != "" {
 					t.Fatalf("%s: %s (-written +read):\n%s", format, docs[n].ID, diff)
 				}
 				n++

@@ -243,6 +243,9 @@ func (w *Writer) write() error {
 	w.shardBytes += int64(size)
 	w.batchDocuments++
 	w.batchBytes += size
+	if size >= batchBytes {
+		w.rows, w.line = rows{}, nil // what one giant needs is not kept for the rest
+	}
 	if w.batchDocuments >= batchDocuments || w.batchBytes >= batchBytes {
 		return w.flush()
 	}

@@ -522,7 +522,7 @@ func (tag) Process(_ context.Context, d *pipeline.Document) error {
 // TestSameBytes: the files do not depend on the number of workers, nor on that
 // of processors.
 func TestSameBytes(t *testing.T) {
-	const n = 2500 // more than one batch and more than one shard
+	const n = 1200 // more than one batch and more than one shard
 	sums := func(workers, processors int) map[string]string {
 		defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
 		p, err := pipeline.New([]pipeline.Stage{tag{}})
@@ -530,7 +530,7 @@ func TestSameBytes(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := t.TempDir()
-		w, err := Create(dir, Options{Formats: Formats(), ShardDocuments: 1500})
+		w, err := Create(dir, Options{Formats: Formats(), ShardDocuments: 700})
 		if err != nil {
 			t.Fatal(err)
 		}

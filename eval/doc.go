@@ -21,7 +21,7 @@
 //	quotes.speaker_kind   of found quotes with a speaker: the kind of speaker
 //	quotes.kind           of found quotes: direct or mixed
 //	claims                contents found: matched one to one, best first, at intersection over union of at least one half
-//	claims.exact          contents found with exactly the same word characters
+//	claims.exact          contents found with exactly the same word characters, a leading "that" apart
 //	claims.source         found, and the source shares a word character with the gold source
 //	claims.speaker, claims.speaker_loose, claims.speaker_kind   as with quotes
 //	claims.cue            found, and the cue shares a word character with the gold cue

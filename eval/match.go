@@ -215,7 +215,7 @@ func (c *comparison) matchClaims() {
 		m := match{gold: i, pred: partner[i]}
 		if m.pred >= 0 {
 			g, p := &c.goldRel[i], &c.predRel[m.pred]
-			m.exact = c.t.equal(g.content, p.content)
+			m.exact = c.t.equal(c.t.withoutThat(g.content), c.t.withoutThat(p.content))
 			m.source = c.roleRight(g.source, p.source) || p.source.n == 0 && nameInSource(c.t, g, p)
 			m.cue = c.roleRight(g.cue, p.cue)
 			m.cueExact = c.t.equal(g.cue, p.cue)

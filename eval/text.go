@@ -3,6 +3,7 @@ package eval
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -100,6 +101,26 @@ func (t *text) common(a, b set) int {
 
 // equal reports whether the sets hold the same word characters.
 func (t *text) equal(a, b set) bool { return a.n == b.n && t.common(a, b) == a.n }
+
+// withoutThat returns the set without the "that" it begins with. Guides differ
+// on whether the conjunction belongs to a content.
+func (t *text) withoutThat(a set) set {
+	const that = "that"
+	if a.n <= len(that) {
+		return a
+	}
+	s := a.spans[0]
+	for s.Start < s.End && t.before[s.Start+1] == t.before[s.Start] {
+		s.Start++
+	}
+	after := s.Start + len(that)
+	if after >= s.End || !strings.EqualFold(t.s[s.Start:after], that) || t.before[after+1] != t.before[after] {
+		return a
+	}
+	spans := slices.Clone(a.spans)
+	spans[0].Start = after
+	return t.set(spans...)
+}
 
 // ends returns the span from the set's first word character to its last. The
 // set must not be empty.

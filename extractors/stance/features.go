@@ -20,6 +20,21 @@ type statement struct {
 	claim model.Scores
 	whole bool
 	part  bool // it belongs to an attribution of which it is a part only
+	// The words that name the source, and what else the speaker says.
+	source tokens
+	person uint64 // the kind of speaker, 0 none
+	around surroundings
+}
+
+// surroundings is what a first look made of the other statements of the same
+// speaker, and of the document.
+type surroundings struct {
+	known             bool
+	before, after     model.Scores // of the nearest of the speaker's statements
+	hasBefore, hasAft bool
+	others            model.Scores // mean over the speaker's other statements
+	n                 int          // how many those are
+	sided             float32      // mean probability of taking a side over the document's other statements
 }
 
 // Names of features.
@@ -55,6 +70,11 @@ const (
 	fLeanPeak
 	fIntensity
 	fPredicate
+	fSource
+	fEmbedded
+	fRefusal
+	fLast
+	fAround
 )
 
 // add appends a feature to the statement's vector.
@@ -114,6 +134,32 @@ func (s *scratch) features(st *statement) {
 	}
 	s.vocabulary(st, plain, unit)
 	s.form(st, plain, unit)
+	s.embedded(st, plain)
+	for i := st.source.first; i < min(st.source.last, st.source.first+12); i++ {
+		if k := s.view.kind[i]; k == noun || k == pronoun || k == adjective || k == determiner {
+			s.add(0.5, i, fSource, s.view.word[i], 0)
+		}
+	}
+	s.add(0.5, -1, fSource, st.person, 1)
+	if a := &st.around; a.known {
+		side := func(p model.Scores) float32 { return p[model.Support] - p[model.Oppose] }
+		if a.n > 0 {
+			s.add(2*side(a.others), -1, fAround, 0, 0)
+			s.add(a.others[model.Support], -1, fAround, 1, 0)
+			s.add(a.others[model.Oppose], -1, fAround, 2, 0)
+		} else {
+			s.add(1, -1, fAround, 3, 0)
+		}
+		if a.hasBefore {
+			s.add(side(a.before), -1, fAround, 4, 0)
+			s.add(1-a.before[model.Neutral], -1, fAround, 5, plain)
+		}
+		if a.hasAft {
+			s.add(side(a.after), -1, fAround, 6, 0)
+			s.add(1-a.after[model.Neutral], -1, fAround, 7, plain)
+		}
+		s.add(a.sided, -1, fAround, 8, 0)
+	}
 	if st.quote {
 		switch {
 		case st.whole:
@@ -180,6 +226,11 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 		obligedNot      bool
 		forced          = -100
 	)
+	size := 0
+	for _, r := range st.content {
+		size += r.last - r.first
+	}
+	each := min(0.5, 2/sqrt(float32(size+1)))
 	for _, r := range st.content {
 		prev := uint64(0)
 		for i := r.first; i < r.last; i++ {
@@ -190,9 +241,9 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 			n++
 			g, neg := v.group[i], v.negated[i]
 			x := b2u(neg)
-			s.add(0.5, i, fWord, v.word[i], x)
+			s.add(each, i, fWord, v.word[i], x)
 			if prev != 0 {
-				s.add(0.5, i, fPair, prev, v.word[i])
+				s.add(each, i, fPair, prev, v.word[i])
 			}
 			prev = v.word[i]
 			l := &v.lean[i]
@@ -350,3 +401,76 @@ func (s *scratch) form(st *statement, plain, unit uint64) {
 		s.add(1, -1, fHeadline, 0, 0)
 	}
 }
+
+// embedded adds the attitude that the content itself reports or avows: "it
+// supported", "he would not sign", "I welcome".
+func (s *scratch) embedded(st *statement, plain uint64) {
+	v := &s.view
+	for _, r := range st.content {
+		for i := r.first; i < r.last; i++ {
+			k := v.kind[i]
+			if k != pronoun || v.group[i] == model.You {
+				continue
+			}
+			// The verb group after a pronoun.
+			var aux, neg uint64
+			for j := i + 1; j < min(r.last, i+6); j++ {
+				switch {
+				case isNegation(v.word[j]):
+					neg = 1
+					continue
+				case v.kind[j] == modal:
+					aux = 1 + uint64(v.group[j])
+					continue
+				case v.kind[j] == adverb:
+					continue
+				case v.kind[j] == verb && isBe(v.word[j]), v.kind[j] == verb && v.word[j] == hashHave, v.word[j] == hashHad, v.word[j] == hashHas, v.word[j] == hashDo, v.word[j] == hashDid, v.word[j] == hashDoes:
+					continue
+				}
+				if v.kind[j] == verb || v.kind[j] == adjective || v.group[j] != model.NoGroup {
+					first := uint64(0)
+					if i == r.first {
+						first = 1
+					}
+					who := uint64(v.group[i])
+					s.add(1, j, fEmbedded, uint64(v.group[j])<<1|neg, first<<8|b2u(who != 0))
+					s.add(1, j, fEmbedded, 1000+aux<<1|neg, first<<8|b2u(who != 0))
+					s.add(1, j, fEmbedded, 2000+(uint64(v.group[j])<<1|neg), aux)
+				}
+				break
+			}
+		}
+	}
+	// The last sentence of several is where people come to the point.
+	if n := len(st.content); n > 0 {
+		r := st.content[n-1]
+		if r.empty() {
+			return
+		}
+		first := r.last - 1
+		for first > r.first && v.doc.Tokens[first-1].Sentence == v.doc.Tokens[r.last-1].Sentence {
+			first--
+		}
+		if n == 1 && first == r.first {
+			return
+		}
+		net := 0
+		for i := first; i < r.last; i++ {
+			sign := v.group[i].Sign()
+			if v.negated[i] {
+				sign = -sign
+			}
+			net += sign
+		}
+		s.add(1, -1, fLast, uint64(min(max(net, -2), 2)+2), plain)
+	}
+}
+
+var (
+	hashHave = model.HashWord("have")
+	hashHas  = model.HashWord("has")
+	hashHad  = model.HashWord("had")
+	hashDo   = model.HashWord("do")
+	hashDid  = model.HashWord("did")
+	hashDoes = model.HashWord("does")
+)

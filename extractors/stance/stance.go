@@ -34,7 +34,17 @@ type scratch struct {
 	words  []string
 	ranges []tokens
 	claims []model.Scores // of each attribution
+	first  []model.Scores // of each attribution, by itself
+	around []surroundings // of each attribution
+	tally  []tally        // of each speaker
 	owner  []int          // the attribution of each quote, or -1
+	part   []float32      // what each token adds to a score
+	// For targets.
+	phrases  []phrase
+	mentions []int // mentions in text order
+	tvec     model.Vector
+	counts   map[uint64]int32 // how often each noun stands in the document
+	headline map[uint64]bool  // the nouns of headlines
 }
 
 // New returns the stage with the embedded model.
@@ -48,7 +58,11 @@ func New() (*Stage, error) {
 
 // With returns the stage with a model of [Train].
 func With(m *model.Model) *Stage {
-	return &Stage{model: m, scratch: sync.Pool{New: func() any { return new(scratch) }}}
+	return &Stage{model: m, scratch: sync.Pool{New: func() any { return newScratch() }}}
+}
+
+func newScratch() *scratch {
+	return &scratch{counts: make(map[uint64]int32), headline: make(map[uint64]bool)}
 }
 
 // Name implements [pipeline.Stage].
@@ -77,13 +91,16 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		OfQuote:       make([]pipeline.Stance, len(doc.Quotes)),
 		CueClasses:    make([]pipeline.CueClass, len(doc.Attributions)),
 	}
-	s.claims = resize(s.claims, len(doc.Attributions))
+	s.prepare()
+	s.look(st.model.Statements, st.model.Temperature)
+	s.survey()
 	for i := range doc.Attributions {
 		unit := s.attribution(i)
+		unit.around = s.around[i]
 		out.CueClasses[i] = unit.class
 		s.features(&unit)
-		s.claims[i] = st.model.Statements.Score(s.vec, st.model.Temperature)
-		out.OfAttribution[i] = s.judge(st.model, &unit, s.claims[i])
+		s.claims[i] = st.model.Score(s.vec)
+		out.OfAttribution[i] = s.judge(st.model, &unit, s.claims[i], pipeline.Span{})
 	}
 	s.own(doc)
 	for i, q := range doc.Quotes {
@@ -92,18 +109,107 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		}
 		unit := s.quotation(i)
 		s.features(&unit)
-		p := st.model.Statements.Score(s.vec, st.model.Temperature)
-		out.OfQuote[i] = s.judge(st.model, &unit, p)
+		var given pipeline.Span
+		if o := s.owner[i]; o >= 0 {
+			given = out.OfAttribution[o].TargetSpan
+		}
+		out.OfQuote[i] = s.judge(st.model, &unit, st.model.Score(s.vec), given)
 	}
 	doc.Stances = out
 	return nil
 }
 
-// judge makes the stance of a statement whose features are in s.vec.
-func (s *scratch) judge(m *model.Model, unit *statement, p model.Scores) pipeline.Stance {
-	c := p.Best()
+// prepare readies what targets are found by.
+func (s *scratch) prepare() {
+	s.findPhrases()
+	s.sortMentions()
+	s.count()
+}
+
+// judge makes the stance of a statement whose features are in s.vec and whose
+// probabilities are p. Of a quote, given is the target of its attribution.
+func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipeline.Span) pipeline.Stance {
+	c := m.Choose(p)
 	out := pipeline.Stance{Position: pipeline.Position(c), Confidence: p[c]}
+	if c == model.Neutral || len(u.content) == 0 {
+		return out
+	}
+	out.Evidence = s.evidence(m.Statements, u, c)
+	out.TargetSpan = s.target(m, u, c, given)
+	out.Target = out.TargetSpan.In(s.view.doc.Text)
 	return out
+}
+
+// look fills s.first: what each attribution says by itself.
+func (s *scratch) look(w model.Weights, temperature float32) {
+	n := len(s.view.doc.Attributions)
+	s.first, s.claims = resize(s.first, n), resize(s.claims, n)
+	for i := range n {
+		u := s.attribution(i)
+		s.features(&u)
+		s.first[i] = w.Score(s.vec, temperature)
+	}
+}
+
+// survey fills s.around from s.first: for each attribution what its speaker
+// says elsewhere, and how much the rest of the document takes sides.
+func (s *scratch) survey() {
+	doc := s.view.doc
+	n := len(s.first)
+	s.around = resize(s.around, n)
+	s.tally = resize(s.tally, len(doc.Speakers))
+	clear(s.tally)
+	speaker := func(i int) int {
+		if of := doc.Resolution.OfAttribution; i < len(of) && of[i] >= 0 && of[i] < len(s.tally) {
+			return of[i]
+		}
+		return -1
+	}
+	known := n > 0 && len(doc.Resolution.OfAttribution) == n
+	sided := float32(0)
+	for i, p := range s.first {
+		a := &s.around[i]
+		*a = surroundings{known: known}
+		sided += 1 - p[model.Neutral]
+		if k := speaker(i); k >= 0 {
+			t := &s.tally[k]
+			if t.n > 0 {
+				a.before, a.hasBefore = s.first[t.last], true
+			}
+			t.n++
+			t.last = i
+			for c := range p {
+				t.sum[c] += p[c]
+			}
+		}
+	}
+	for k := range s.tally {
+		s.tally[k].last = -1
+	}
+	for i := n - 1; i >= 0; i-- {
+		a, p := &s.around[i], s.first[i]
+		if n > 1 {
+			a.sided = (sided - (1 - p[model.Neutral])) / float32(n-1)
+		}
+		if k := speaker(i); k >= 0 {
+			t := &s.tally[k]
+			if t.last >= 0 {
+				a.after, a.hasAft = s.first[t.last], true
+			}
+			t.last = i
+			if a.n = t.n - 1; a.n > 0 {
+				for c := range p {
+					a.others[c] = (t.sum[c] - p[c]) / float32(a.n)
+				}
+			}
+		}
+	}
+}
+
+// tally sums up what a speaker says.
+type tally struct {
+	sum     model.Scores
+	n, last int
 }
 
 // attribution returns the statement of an attribution. Its content is valid
@@ -119,7 +225,19 @@ func (s *scratch) attribution(i int) statement {
 	}
 	u.content = s.ranges
 	s.cue(a, &u)
+	s.speaker(i, &u)
 	return u
+}
+
+// speaker fills in who makes the statement of attribution i.
+func (s *scratch) speaker(i int, u *statement) {
+	doc := s.view.doc
+	if a := &doc.Attributions[i]; len(a.Source) > 0 {
+		u.source = s.view.within(a.Source[0])
+	}
+	if of := doc.Resolution.OfAttribution; i < len(of) && of[i] >= 0 {
+		u.person = 1 + uint64(doc.Speakers[of[i]].Kind)
+	}
 }
 
 // cue fills in what the cue of an attribution says.
@@ -180,6 +298,7 @@ func (s *scratch) quotation(i int) statement {
 	}
 	a := &s.view.doc.Attributions[o]
 	s.cue(a, &u)
+	s.speaker(o, &u)
 	u.claim = s.claims[o]
 	size := 0
 	for _, c := range a.Content {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -32,8 +33,6 @@ type Set struct {
 type Options struct {
 	Statements model.Options // of the weights of statements' features
 	Folds      int           // over the documents, to judge each by a model that has not seen it, 8
-	Side       float32       // how much more a statement that takes a side counts than one that does not, 1
-	Copies     bool
 }
 
 // Train fits a model to sets of documents, given the leanings of words
@@ -58,13 +57,8 @@ func Train(sets []Set, words model.Weights, o Options) (*model.Model, error) {
 	if o.Folds == 0 {
 		o.Folds = 8
 	}
-	if o.Side == 0 {
-		o.Side = 1
-	}
-	m := &model.Model{Words: words, Temperature: 1}
-	t := trainer{words: m.Words, o: o}
-	m.Statements, m.Temperature = t.train(sets)
-	return m, nil
+	t := trainer{words: words, o: o}
+	return t.train(sets), nil
 }
 
 // TrainWords fits the leanings of words and pairs of words to sentences.
@@ -121,33 +115,48 @@ type trainer struct {
 
 // labelled is the examples of one document.
 type labelled struct {
-	claims, quotes []model.Example
-	fold           int
-	first          bool // of the first set
+	alone  []model.Example // attributions, each by itself
+	claims []model.Example // attributions, with what their speakers say elsewhere
+	quotes []model.Example
+	fold   int
+	first  bool // of the first set
 }
 
-// train returns the weights, and the temperature by statements of the first
-// set judged by models that have not seen their documents.
-func (t *trainer) train(sets []Set) (model.Weights, float32) {
+// train returns the model, calibrated by statements of the first set judged by
+// models that have not seen their documents.
+func (t *trainer) train(sets []Set) *model.Model {
 	var all []labelled
 	var docs []*pipeline.Document
-	var s scratch
+	s := newScratch()
 	for k := range sets {
 		for i, d := range sets[k].Docs {
 			l := labelled{fold: i % t.o.Folds, first: k == 0}
-			l.claims = t.prepare(t.claims(&s, d), &sets[k], l.first)
+			l.alone = prepare(t.alone(s, d), &sets[k])
 			all = append(all, l)
 			docs = append(docs, d)
 		}
 	}
-	// Quotes look at their attribution's scores, by a model that has not seen it.
+	// Attributions look at their speaker's others, and quotes at their
+	// attribution, as models judge those that have not seen the document.
 	for fold := range t.o.Folds {
-		w := t.fit(all, fold, false)
+		w := t.fit(all, fold)
 		n := 0
 		for k := range sets {
 			for range sets[k].Docs {
 				if all[n].fold == fold {
-					all[n].quotes = t.prepare(t.quotes(&s, docs[n], w), &sets[k], all[n].first)
+					all[n].claims = prepare(t.claims(s, docs[n], w), &sets[k])
+				}
+				n++
+			}
+		}
+	}
+	for fold := range t.o.Folds {
+		w := t.fit(all, fold)
+		n := 0
+		for k := range sets {
+			for range sets[k].Docs {
+				if all[n].fold == fold {
+					all[n].quotes = prepare(t.quotes(s, docs[n], w), &sets[k])
 				}
 				n++
 			}
@@ -156,82 +165,79 @@ func (t *trainer) train(sets []Set) (model.Weights, float32) {
 	var logits []model.Leaning
 	var classes []int
 	for fold := range t.o.Folds {
-		w := t.fit(all, fold, true)
+		w := t.fit(all, fold)
 		for _, l := range all {
 			if l.fold == fold && l.first {
 				for _, e := range slices.Concat(l.claims, l.quotes) {
-					logits = append(logits, w.Logits(e.Vector[:len(e.Vector)/2]))
+					logits = append(logits, w.Logits(e.Vector))
 					classes = append(classes, e.Class)
 				}
 			}
 		}
 	}
-	return t.fit(all, -1, true), model.Temperature(logits, classes)
+	m := &model.Model{Words: t.words, Statements: t.fit(all, -1)}
+	m.Temperature = model.Temperature(logits, classes)
+	m.Targets = t.targets(sets)
+	m.Tilt = model.Tilt(logits, classes, m.Temperature)
+	return m
 }
 
-// prepare weighs examples and gives each feature a copy of its own for its
-// domain (Daumé 2007): what holds in both is learnt by the shared one.
-func (t *trainer) prepare(es []model.Example, set *Set, first bool) []model.Example {
+// prepare weighs the examples of a set.
+func prepare(es []model.Example, set *Set) []model.Example {
 	for i := range es {
-		e := &es[i]
-		e.Weight *= set.Weight
-		e.Sided = set.Sided
-		shift := uint32(model.Slots)
-		if !first {
-			shift *= 2
-		}
-		if e.Class != model.Neutral {
-			e.Weight *= t.o.Side
-		}
-		for _, f := range e.Vector {
-			f.Slot += shift
-			if !t.o.Copies {
-				f.Value = 0
-			}
-			e.Vector = append(e.Vector, f)
-		}
+		es[i].Weight *= set.Weight
+		es[i].Sided = set.Sided
 	}
 	return es
 }
 
-// fit trains on all examples but those of a fold, and adds the copies for the
-// first set to the shared weights.
-func (t *trainer) fit(all []labelled, without int, quotes bool) model.Weights {
+// fit trains on all examples but those of a fold.
+func (t *trainer) fit(all []labelled, without int) model.Weights {
 	var picked []model.Example
 	for _, l := range all {
 		if l.fold != without {
-			picked = append(picked, l.claims...)
-			if quotes {
-				picked = append(picked, l.quotes...)
-			}
+			picked = append(append(append(picked, l.alone...), l.claims...), l.quotes...)
 		}
 	}
-	w := model.Train(3*model.Slots, picked, t.o.Statements)
-	for i := range model.Slots {
-		w[i].Support += w[model.Slots+i].Support
-		w[i].Oppose += w[model.Slots+i].Oppose
-	}
-	return w[:model.Slots]
+	return model.Train(model.Slots, picked, t.o.Statements)
 }
 
-// claims returns the labelled attributions of a document.
-func (t *trainer) claims(s *scratch, d *pipeline.Document) []model.Example {
+// alone returns the labelled attributions of a document, each by itself.
+func (t *trainer) alone(s *scratch, d *pipeline.Document) []model.Example {
 	s.view.load(d, t.words)
 	var es []model.Example
-	for i := range d.Stances.OfAttribution {
+	for i, st := range d.Stances.OfAttribution {
 		u := s.attribution(i)
 		s.features(&u)
-		es = append(es, model.Example{Vector: clone(s.vec), Class: int(d.Stances.OfAttribution[i].Position), Weight: 1})
+		es = append(es, model.Example{Vector: clone(s.vec), Class: int(st.Position), Weight: 1})
 	}
 	return es
 }
 
-// quotes returns the labelled quotes of a document; w scores its attributions.
+// claims returns the labelled attributions of a document with what their
+// speakers say elsewhere, by w.
+func (t *trainer) claims(s *scratch, d *pipeline.Document, w model.Weights) []model.Example {
+	s.view.load(d, t.words)
+	s.look(w, 1)
+	s.survey()
+	var es []model.Example
+	for i, st := range d.Stances.OfAttribution {
+		u := s.attribution(i)
+		u.around = s.around[i]
+		s.features(&u)
+		es = append(es, model.Example{Vector: clone(s.vec), Class: int(st.Position), Weight: 1})
+	}
+	return es
+}
+
+// quotes returns the labelled quotes of a document; w judges its attributions.
 func (t *trainer) quotes(s *scratch, d *pipeline.Document, w model.Weights) []model.Example {
 	s.view.load(d, t.words)
-	s.claims = resize(s.claims, len(d.Attributions))
+	s.look(w, 1)
+	s.survey()
 	for i := range d.Attributions {
 		u := s.attribution(i)
+		u.around = s.around[i]
 		s.features(&u)
 		s.claims[i] = w.Score(s.vec, 1)
 	}
@@ -248,12 +254,97 @@ func (t *trainer) quotes(s *scratch, d *pipeline.Document, w model.Weights) []mo
 	return es
 }
 
+// targets fits the weights by which a statement's target is picked, by the
+// labelled targets: phrases with the same words, but for the article, or with
+// the same noun.
+func (t *trainer) targets(sets []Set) model.Weights {
+	s := newScratch()
+	var es []model.Example
+	// add returns where the target stands, the empty span where it does not.
+	add := func(u *statement, st pipeline.Stance, weight float32, given pipeline.Span) (at pipeline.Span) {
+		if st.Position == pipeline.Neutral || st.Target == "" {
+			return at
+		}
+		first, found := len(es), false
+		s.candidates(u, func(i, place, order int) {
+			s.targetFeatures(u, int(st.Position), i, place, order, given)
+			e := model.Example{Vector: clone(s.tvec), Weight: weight}
+			switch same(s.view.span(s.phrases[i].tokens).In(s.view.doc.Text), st.Target) {
+			case 2:
+				e.Class = model.Support
+				if !found {
+					at, found = s.view.span(s.phrases[i].tokens), true
+				}
+			case 1:
+				e.Class, e.Weight = model.Support, weight*0.4
+			}
+			es = append(es, e)
+		})
+		if !found {
+			es = es[:first]
+		}
+		return at
+	}
+	var places []pipeline.Span
+	for k := range sets {
+		if sets[k].Sided {
+			continue
+		}
+		for _, d := range sets[k].Docs {
+			s.view.load(d, t.words)
+			s.prepare()
+			s.own(d)
+			s.claims = resize(s.claims, len(d.Attributions))
+			places = resize(places, len(d.Attributions))
+			for i, st := range d.Stances.OfAttribution {
+				u := s.attribution(i)
+				places[i] = add(&u, st, sets[k].Weight, pipeline.Span{})
+			}
+			for i, st := range d.Stances.OfQuote {
+				if !d.Quotes[i].Uttered {
+					continue
+				}
+				var given pipeline.Span
+				if o := s.owner[i]; o >= 0 {
+					given = places[o]
+				}
+				u := s.quotation(i)
+				add(&u, st, sets[k].Weight, given)
+			}
+		}
+	}
+	o := t.o.Statements
+	o.Passes = 10
+	return model.Train(model.TargetSlots, es, o)
+}
+
+// same compares a phrase with a target: 2 for the same words but for a
+// leading article, 1 for the same last word, else 0.
+func same(a, b string) int {
+	a, b = bare(a), bare(b)
+	if a == b {
+		return 2
+	}
+	if a[strings.LastIndexByte(a, ' ')+1:] == b[strings.LastIndexByte(b, ' ')+1:] {
+		return 1
+	}
+	return 0
+}
+
+func bare(s string) string {
+	s = strings.ToLower(s)
+	for _, article := range []string{"the ", "a ", "an "} {
+		s = strings.TrimPrefix(s, article)
+	}
+	return s
+}
+
 func clone(v model.Vector) model.Vector { return append(model.Vector(nil), v...) }
 
 // Side judges the first attribution of a document between support and
 // opposition only.
 func Side(doc *pipeline.Document, m *model.Model) pipeline.Position {
-	var s scratch
+	s := newScratch()
 	s.view.load(doc, m.Words)
 	u := s.attribution(0)
 	s.features(&u)

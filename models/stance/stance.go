@@ -53,21 +53,12 @@ const (
 // Scores holds a number a class.
 type Scores [numClasses]float32
 
-// Best returns the class with the highest score.
-func (s Scores) Best() int {
-	best := Neutral
-	for c := range s {
-		if s[c] > s[best] {
-			best = c
-		}
-	}
-	return best
-}
-
 // Numbers of weights; features that share one are told apart no more.
 const (
 	WordSlots = 1 << 16
 	Slots     = 1 << 14
+	// TargetSlots is that of the features of phrases as targets.
+	TargetSlots = 1 << 12
 )
 
 // Feature is one thing seen in a statement. Token is the token it was seen at,
@@ -111,9 +102,29 @@ func softmax(sup, opp float32) Scores {
 // Model is a trained model. It is immutable and safe for use by many
 // goroutines.
 type Model struct {
-	Words       Weights // WordSlots of them
-	Statements  Weights // Slots of them
+	Words      Weights // WordSlots of them
+	Statements Weights // Slots of them
+	// Targets, TargetSlots of them, score a phrase as the target of a
+	// statement; only the support side is used.
+	Targets     Weights
 	Temperature float32
+	// Tilt multiplies the probability of neutral where a class is chosen, so
+	// that the rarer classes are not passed over.
+	Tilt float32
+}
+
+// Score returns the calibrated probability of each class.
+func (m *Model) Score(v Vector) Scores { return m.Statements.Score(v, m.Temperature) }
+
+// Choose returns the class to report for probabilities.
+func (m *Model) Choose(p Scores) int {
+	best, top := Neutral, p[Neutral]*m.Tilt
+	for c := Support; c < numClasses; c++ {
+		if p[c] > top {
+			best, top = c, p[c]
+		}
+	}
+	return best
 }
 
 const header = "onrecord stance 1\n"
@@ -135,9 +146,14 @@ func (m *Model) Encode() []byte {
 	for _, w := range m.Statements {
 		units = append(units, round[int16](w.Support, unitScale, math.MaxInt16), round[int16](w.Oppose, unitScale, math.MaxInt16))
 	}
+	targets := make([]int16, 0, len(m.Targets))
+	for _, w := range m.Targets {
+		targets = append(targets, round[int16](w.Support, unitScale, math.MaxInt16))
+	}
 	file := flat.Append([]byte(header), words)
 	file = flat.Append(file, units)
-	return flat.Append(file, []float32{m.Temperature})
+	file = flat.Append(file, targets)
+	return flat.Append(file, []float32{m.Temperature, m.Tilt})
 }
 
 func round[T int8 | int16](x float32, scale, limit float64) T {
@@ -147,19 +163,22 @@ func round[T int8 | int16](x float32, scale, limit float64) T {
 // Decode reads what [Model.Encode] wrote.
 func Decode(file []byte) (*Model, error) {
 	r := flat.NewReader(file, header)
-	words, units, temperature := flat.Read[uint8](r), flat.Read[int16](r), flat.Read[float32](r)
+	words, units, targets, rest := flat.Read[uint8](r), flat.Read[int16](r), flat.Read[int16](r), flat.Read[float32](r)
 	if err := r.Close(); err != nil {
 		return nil, fmt.Errorf("stance: weights: %w", err)
 	}
-	if len(words) != 2*WordSlots || len(units) != 2*Slots || len(temperature) != 1 || !(temperature[0] > 0) {
+	if len(words) != 2*WordSlots || len(units) != 2*Slots || len(targets) != TargetSlots || len(rest) != 2 || !(rest[0] > 0) || !(rest[1] > 0) {
 		return nil, errors.New("stance: weights: wrong number of them")
 	}
-	m := &Model{make(Weights, WordSlots), make(Weights, Slots), temperature[0]}
+	m := &Model{make(Weights, WordSlots), make(Weights, Slots), make(Weights, TargetSlots), rest[0], rest[1]}
 	for i := range m.Words {
 		m.Words[i] = Leaning{float32(int8(words[2*i])) / wordScale, float32(int8(words[2*i+1])) / wordScale}
 	}
 	for i := range m.Statements {
 		m.Statements[i] = Leaning{float32(units[2*i]) / unitScale, float32(units[2*i+1]) / unitScale}
+	}
+	for i, w := range targets {
+		m.Targets[i].Support = float32(w) / unitScale
 	}
 	return m, nil
 }

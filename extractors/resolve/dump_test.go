@@ -33,6 +33,7 @@ func TestDump(t *testing.T) {
 			r.load(s.lex, a.Doc)
 			r.read()
 			r.speakers()
+			r.link()
 			for k := range r.phrases {
 				p := &r.phrases[k]
 				x := r.text(p.first, p.last)

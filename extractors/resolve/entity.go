@@ -24,6 +24,7 @@ type entity struct {
 	nominal bool // no name stands for it
 	plural  bool
 	doc     bool
+	writer  bool   // who signed the article
 	letter  bool   // it is called by one letter: "Q"
 	alias   int32  // the entity that this one turned out to be, or -1
 	label   string // its name where no phrase gives it
@@ -105,6 +106,9 @@ func (n *names) evidence(e *entity, k int32) {
 	first := &n.words[p.name0]
 	last := &n.words[head]
 	given := first.class&(isGivenHe|isGivenShe) != 0 && first.caps != oneLetter
+	if last.class&isPlace != 0 && p.class == 0 {
+		given = false // Lamar County
+	}
 	switch {
 	case p.class&isHonour != 0:
 		e.person += 5
@@ -153,6 +157,10 @@ func (n *names) evidence(e *entity, k int32) {
 	}
 	if last.tag == postag.CD {
 		e.org += 3
+	}
+	if last.class&isNation != 0 && (!given || size == 1) && p.class == 0 {
+		e.place += 3
+		e.person -= 2
 	}
 	if size > 1 && p.class == 0 && n.common[last.key] {
 		e.org++ // "Cal Fire" in an article on a fire
@@ -294,6 +302,7 @@ func (n *names) cluster() {
 				n.join(int32(k), keys, suffix)
 			}
 		}
+		n.shared(headline)
 		for k := range n.phrases {
 			p := &n.phrases[k]
 			if p.form != formName || p.entity >= 0 || n.headlined(p) != headline {
@@ -362,6 +371,32 @@ func (n *names) labels() {
 			case pipeline.EntityPlace:
 				e.place += 0.5
 			}
+		}
+	}
+}
+
+// shared gives the first of two given names their common surname: "Khizr and
+// Ghazala Khan".
+func (n *names) shared(headline bool) {
+	for k := 0; k+1 < len(n.phrases); k++ {
+		p, q := &n.phrases[k], &n.phrases[k+1]
+		if p.form != formName || q.form != formName || p.entity >= 0 || p.name1-p.name0 != 1 || q.name1-q.name0 != 2 ||
+			q.first != p.last+1 || !n.is(int(p.last), "and") || n.headlined(p) != headline || q.name0 != q.first ||
+			n.words[p.name0].class&isNation != 0 || !n.personal(int(q.name0), int(q.name1)-1) && !n.personal(int(p.name0), int(p.name0)) {
+			continue
+		}
+		keys := append(n.scratch[:0], n.words[p.name0].key, n.words[q.name1-1].key)
+		n.scratch = keys
+		known := false
+		for id := range n.byWord.all(keys[0]) {
+			known = known || n.entities[id].keys[len(n.entities[id].keys)-1] == keys[0]
+		}
+		if known {
+			continue // a surname of its own: "Clinton and Bernie Sanders"
+		}
+		n.join(int32(k), keys, 0)
+		if e := &n.entities[p.entity]; e.best == int32(k) {
+			e.label = n.text(p.name0, p.name0+1) + " " + n.text(q.name1-1, q.name1)
 		}
 	}
 }
@@ -454,9 +489,9 @@ func (n *names) join(k int32, keys []key, suffix key) {
 			}
 		}
 		e.keys = append(e.keys[:0], keys...)
-		e.best = k
+		e.best, e.label = k, ""
 	} else if n.fuller(k, e.best) {
-		e.best = k
+		e.best, e.label = k, ""
 	}
 	if e.suffix == 0 {
 		e.suffix = suffix
@@ -588,7 +623,7 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 		if p.class&(isHonour|isPerson) != 0 && e.org > e.person+2 {
 			continue
 		}
-		if p.class&isOrg != 0 && p.class&isPerson == 0 && e.person > e.org+2 {
+		if p.class&isOrg != 0 && p.class&isPerson == 0 && e.person > e.org {
 			continue // "biscuit maker Hartnoll" is not Philippa Hartnoll
 		}
 		// Mr and Mrs keep relatives apart.

@@ -58,14 +58,17 @@ const (
 	fSameSense    // described by a noun that may stand for it
 	fClash        // described by that noun with other modifiers
 	fRole         // described as something else only
-	fGeneric      // the anaphor's noun says nothing but that it is a person, or a company
 	fAhead        // the entity is first mentioned after the anaphor
-	fOwned        // the anaphor is owned: "her lawyer"
-	fOwnerIs      // by the candidate itself
-	fBare         // the anaphor has no determiner
-	fHeadline     // it stands in a headline
+	fOwnerIs      // the anaphor is owned by the candidate itself
 	fKin          // the anaphor is kin of somebody who has the candidate's surname
 	fNearestBody  // the nearest organization that has a name
+	fAnyBody      // and the anaphor says nothing but that it is an organization
+
+	// Of the candidate that is nothing mentioned before.
+	fGeneric  // the anaphor's noun says nothing but that it is a person, or a company
+	fOwned    // it is owned: "her lawyer"
+	fBare     // it has no determiner
+	fHeadline // it stands in a headline
 	numFeatures
 )
 
@@ -73,8 +76,8 @@ var featureNames = [numFeatures]string{
 	"none", "same_sentence", "last_sentence", "second_last", "distance", "same_block", "next_block", "subject",
 	"opening", "oblique", "owner", "source", "last_turn", "turn_before", "speaks", "pronoun", "same_pronoun", "name",
 	"quoted", "content", "reported", "subject_here", "subject_last", "subject_lost", "mentions", "first", "second", "sex_agrees", "sex_may_agree", "sex_unknown", "sex_may_clash",
-	"they", "plural", "nameless", "org", "doc", "person_unsure", "same_head", "same_sense", "clash", "role", "generic",
-	"ahead", "owned", "owner_is", "bare", "headline", "kin", "nearest_body",
+	"they", "plural", "nameless", "org", "doc", "person_unsure", "same_head", "same_sense", "clash", "role",
+	"ahead", "owner_is", "kin", "nearest_body", "any_body", "generic", "owned", "bare", "headline",
 }
 
 var anaphorNames = [numAnaphors]string{"person", "they", "it", "nominal", "body"}

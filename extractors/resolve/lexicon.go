@@ -33,6 +33,7 @@ const (
 	isMany
 	isPlace
 	isNever
+	isNation
 	isParticle
 	isSuffix
 	isRank
@@ -46,7 +47,7 @@ const (
 var classNames = map[string]class{
 	"person": isPerson, "title": isTitle, "honour": isHonour, "he": isHe, "she": isShe, "kin": isKin,
 	"org": isOrg, "suffixorg": isOrgEnd, "doc": isDoc, "source": isSource, "generic": isGeneric, "many": isMany,
-	"place": isPlace, "portfolio": isPortfolio, "prefix": isPrefix, "never": isNever, "particle": isParticle, "suffix": isSuffix, "rank": isRank,
+	"place": isPlace, "portfolio": isPortfolio, "prefix": isPrefix, "never": isNever, "nation": isNation, "particle": isParticle, "suffix": isSuffix, "rank": isRank,
 }
 
 // entry is what the lexicon knows of a word. Two words share a bit of sense

@@ -55,6 +55,7 @@ type phrase struct {
 	block        int32
 	entity       int32 // or -1
 	attribution  int32 // that it is the source of, or -1
+	joint        int32 // that it is the last member of, or -1
 	quote        int32 // the innermost uttered quote that it stands in, or -1
 	class        class // of the head or, before a name, of titles and role
 	sense        uint64
@@ -89,7 +90,7 @@ func (c *chunker) chunk(sentence int32) {
 		for k := before; k < len(c.phrases); k++ {
 			p := &c.phrases[k]
 			p.sentence, p.block = sentence, int32(s.Block)
-			p.entity, p.attribution, p.next = -1, -1, -1
+			p.entity, p.attribution, p.next, p.joint = -1, -1, -1, -1
 			p.quote = c.words[p.head].quote
 		}
 		i = max(next, i+1)

@@ -161,7 +161,7 @@ func sampleDocs(t *testing.T) {
 					ant = fmt.Sprintf(" @@%d,%d", len([]rune(d.Text[:best.Start])), len([]rune(d.Text[:best.End])))
 				}
 			}
-			from := max(0, s.Start-380)
+			from := max(0, s.Start-300)
 			for from > 0 && d.Text[from] != ' ' && d.Text[from] != '\n' {
 				from--
 			}

@@ -5,12 +5,17 @@ import (
 	"strings"
 
 	"github.com/onrecord-nlp/onrecord/models/coref"
+	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
 // reach is how many of the entities mentioned last are candidates for a
 // pronoun.
 const reach = 16
+
+// unsure is the probability below which a description stands for itself
+// rather than for somebody named before.
+const unsure = 0.45
 
 // reader reads the phrases of a document in order and gives each its entity.
 type reader struct {
@@ -161,6 +166,14 @@ func (r *reader) touch(k int32) {
 		e.lastTurn = r.turn
 		e.turns++
 	}
+	r.recent(id)
+	if p.joint >= 0 {
+		r.together(p.joint)
+	}
+}
+
+// recent puts an entity in front of those mentioned last.
+func (r *reader) recent(id int32) {
 	at := len(r.recency)
 	for i, x := range r.recency {
 		if x == id {
@@ -177,18 +190,10 @@ func (r *reader) touch(k int32) {
 	}
 	copy(r.recency[1:at+1], r.recency[:at])
 	r.recency[0] = id
-	if p.attribution >= 0 {
-		for a := p.attribution; int(a) < len(r.jointOf) && r.sourceOf[a] == k; a++ {
-			if j := r.jointOf[a]; j >= 0 {
-				r.jointSource(j)
-				break
-			}
-		}
-	}
 }
 
-// jointSource makes the entity of several, or finds it.
-func (r *reader) jointSource(j int32) {
+// together makes the entity of several that are named together, or finds it.
+func (r *reader) together(j int32) {
 	members := r.joints[j].members
 	if r.joints[j].entity >= 0 {
 		return
@@ -196,41 +201,47 @@ func (r *reader) jointSource(j int32) {
 	ids := make([]int32, 0, len(members))
 	for _, m := range members {
 		p := &r.phrases[m]
-		if p.form == formPronoun && p.entity < 0 || p.form == formNominal && p.next < 0 {
+		if p.entity < 0 || p.form == formPronoun || p.form == formNominal && p.next < 0 {
 			ids = nil
 			break
 		}
-		id := p.entity
-		if p.form == formNominal {
-			id = r.phrases[p.next].entity
-		}
-		if id < 0 || p.form == formPronoun {
-			ids = nil
-			break
-		}
-		ids = append(ids, id)
+		ids = append(ids, p.entity)
 	}
-	for i := range r.joints[:j] {
-		if x := r.joints[i].entity; x >= 0 && len(ids) > 1 && equal(r.entities[x].member, ids) {
-			r.joints[j].entity = x
+	if !r.joints[j].source {
+		for _, id := range ids {
+			if !r.entities[id].isPerson() {
+				return
+			}
+		}
+		if len(ids) == 0 {
 			return
 		}
 	}
-	id := r.add(members[0])
-	e := &r.entities[id]
-	e.member, e.plural = ids, true
-	if len(ids) == 0 {
-		e.label = r.text(r.phrases[members[0]].first, r.extent(&r.phrases[members[len(members)-1]]))
+	id := int32(-1)
+	for i := max(0, int(j)-reach); i < int(j); i++ {
+		if x := r.joints[i].entity; x >= 0 && len(ids) > 1 && equal(r.entities[x].member, ids) {
+			id = x
+			break
+		}
 	}
-	e.person = 3
-	e.start, e.last = members[0], members[0]
-	e.lastTurn, e.turns = r.turn, 1
+	if id < 0 {
+		id = r.add(members[0])
+		e := &r.entities[id]
+		e.member, e.plural, e.person = append(e.member, ids...), true, 3
+		e.start = members[0]
+		if len(ids) == 0 {
+			e.label = r.text(r.phrases[members[0]].first, r.extent(&r.phrases[members[len(members)-1]]))
+		}
+	}
 	r.joints[j].entity = id
-	if len(r.recency) < reach {
-		r.recency = append(r.recency, 0)
+	e := &r.entities[id]
+	e.last, e.lastOut = members[0], members[0]
+	e.mentions++
+	if r.joints[j].source {
+		e.lastTurn = r.turn
+		e.turns++
 	}
-	copy(r.recency[1:], r.recency[:len(r.recency)-1])
-	r.recency[0] = id
+	r.recent(id)
 }
 
 func equal(a, b []int32) bool {
@@ -279,7 +290,10 @@ func (r *reader) relative(k int32) (entity int32, prob float32) {
 	if b > 0 && r.phrases[b].entity < 0 && r.phrases[b-1].entity >= 0 && r.phrases[b].sentence == p.sentence && p.first-r.phrases[b].last < 1 {
 		b-- // "a letter last night that says"
 	}
-	if b < 0 || r.phrases[b].sentence != p.sentence || p.first-r.phrases[b].last > 4 {
+	for b > 0 && r.words[max(0, r.phrases[b].first-1)].tag == postag.OpenBracket {
+		b-- // "Richard Blumenthal (D-Conn.), who"
+	}
+	if b < 0 || r.phrases[b].sentence != p.sentence || p.first-r.phrases[b].last > 5 {
 		return -1, 0
 	}
 	start := b
@@ -366,9 +380,12 @@ func (r *reader) collect(k int32, class anaphor) {
 		}
 		c := candidate{entity: id}
 		r.describeCandidate(&c.features, k, e, id, class, rank, ahead)
-		if e.org > e.person && e.named > 0 && !ahead {
+		if e.org > e.person && e.org > e.place && e.named > 0 && !ahead && c.features[fRole] == 0 {
 			if bodies == 0 {
 				c.features[fNearestBody] = 1
+				if r.anyBody(p) {
+					c.features[fAnyBody] = 1
+				}
 			}
 			bodies++
 		}
@@ -401,7 +418,7 @@ func (r *reader) collect(k int32, class anaphor) {
 	if p.det == detOwned {
 		c.features[fOwned] = 1
 	}
-	if p.class&isGeneric != 0 {
+	if p.class&isGeneric != 0 || r.anyBody(p) {
 		c.features[fGeneric] = 1
 	}
 	r.candidates = append(r.candidates, c)
@@ -409,7 +426,7 @@ func (r *reader) collect(k int32, class anaphor) {
 
 // suits reports whether the entity may be what the phrase stands for at all.
 func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
-	if e.alias >= 0 || e.letter || e.label != "" && !e.nominal {
+	if e.alias >= 0 || e.letter || e.writer {
 		return false
 	}
 	if p.form == formNominal && p.det == detNone && p.plural && !r.headline && !r.samePlural(p, e) {
@@ -425,7 +442,7 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 		}
 		return !(e.he > e.she+1.5)
 	case anaphorThey:
-		return !e.doc && (e.plural || e.org > 0 || e.he < 2 && e.she < 2)
+		return !e.doc && (e.plural || e.org > e.person || e.he < 1.5 && e.she < 1.5)
 	case anaphorIt:
 		return !e.plural && (e.doc || e.org >= e.person || e.place >= e.person)
 	case anaphorNominal:
@@ -550,6 +567,24 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 	}
 }
 
+// otherOwner reports whether the entity was named as somebody else's than o:
+// "the Clinton campaign" is not Sanders's.
+func (r *reader) otherOwner(e *entity, o int32) bool {
+	if e.best < 0 || !e.nominal {
+		return false
+	}
+	q := &r.phrases[e.best]
+	if q.owner >= 0 {
+		return r.phrases[q.owner].entity >= 0 && r.phrases[q.owner].entity != o
+	}
+	for i := q.first; i < q.head; i++ {
+		if w := &r.words[i]; w.caps == initial && w.tag == postag.NNP {
+			return !contains(r.entities[o].keys, w.key)
+		}
+	}
+	return false
+}
+
 func sameSurname(a, b *entity) bool {
 	return len(a.keys) > 1 && len(b.keys) > 1 && a.keys[len(a.keys)-1] == b.keys[len(b.keys)-1]
 }
@@ -579,21 +614,13 @@ func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
 	case len(e.heads) > 0:
 		f[fRole] = 1
 	}
-	if p.class&isGeneric != 0 || r.anyBody(p) {
-		f[fGeneric] = 1
-	}
-	if p.det == detNone {
-		f[fBare] = 1
-	}
-	if r.headline {
-		f[fHeadline] = 1
-	}
 	if p.det == detOwned {
-		f[fOwned] = 1
 		if p.owner >= 0 {
 			o := r.phrases[p.owner].entity
 			if o == id {
 				f[fOwnerIs] = 1
+			} else if o >= 0 && r.otherOwner(e, o) {
+				f[fClash] = 1
 			} else if o >= 0 && p.class&isKin != 0 && sameSurname(e, &r.entities[o]) {
 				f[fKin] = 1
 			}
@@ -682,7 +709,7 @@ func (r *reader) nominal(k int32) {
 	} else if p.det == detThe || p.det == detOwned || p.det == detNone && (p.attribution >= 0 || r.headline) {
 		r.decide(k, class)
 	}
-	if p.entity < 0 {
+	if p.entity < 0 || r.prob[k] < unsure && r.learn == nil {
 		p.entity = r.newNominal(k)
 		r.prob[k] = max(r.prob[k], 0.5)
 		if p.det == detA {

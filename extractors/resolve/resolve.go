@@ -127,7 +127,7 @@ func (r *resolver) findWriter() {
 	}
 	r.writer = r.add(-1)
 	e := &r.entities[r.writer]
-	e.label, e.person = name, 10
+	e.label, e.person, e.writer = name, 10, true
 }
 
 // byline returns the name of the one person that the byline names, or "".

@@ -4,9 +4,11 @@ import (
 	"github.com/onrecord-nlp/onrecord/models/postag"
 )
 
-// joint is a source of several: "Jae-won Park and Ellis Moody".
+// joint is several people named together: "Jae-won Park and Ellis Moody". Where
+// they are a source they are one speaker, and anywhere "they" may be them.
 type joint struct {
 	members []int32 // phrases
+	source  bool
 	entity  int32
 }
 
@@ -40,10 +42,29 @@ func (r *reader) sources() {
 			r.phrases[p].attribution = int32(k)
 		}
 		if m := r.coordinated(p, hi); len(m) > 1 {
-			r.jointOf[k] = int32(len(r.joints))
-			r.joints = append(r.joints, joint{members: m, entity: -1})
+			r.jointOf[k] = r.addJoint(m, true)
 		}
 	}
+	for k := 0; k+1 < len(r.phrases); k++ {
+		p, q := &r.phrases[k], &r.phrases[k+1]
+		if p.form != formName || q.form != formName || q.sentence != p.sentence || q.first > p.last+3 || q.joint >= 0 || p.joint >= 0 {
+			continue
+		}
+		if m := r.coordinated(k, min(k+3, len(r.phrases))); len(m) > 1 && r.phrases[m[len(m)-1]].joint < 0 && r.phrases[m[len(m)-1]].form == formName {
+			r.addJoint(m, false)
+		}
+	}
+}
+
+// addJoint notes that phrases are named together.
+func (r *reader) addJoint(members []int32, source bool) int32 {
+	last := &r.phrases[members[len(members)-1]]
+	if last.joint >= 0 && len(r.joints[last.joint].members) == len(members) {
+		return last.joint
+	}
+	last.joint = int32(len(r.joints))
+	r.joints = append(r.joints, joint{members: members, source: source, entity: -1})
+	return last.joint
 }
 
 // phraseFrom returns the first phrase whose head stands at or after a token.

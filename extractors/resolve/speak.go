@@ -6,7 +6,7 @@ import (
 )
 
 // least is the probability below which a speaker is left unknown.
-const least = 0.34
+const least = 0.4
 
 // speakers finds the voice of every attribution and every quote.
 func (r *resolver) speakers() {

@@ -51,7 +51,7 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 		x.key = keyOf(w)
 		e := lex.entries[x.key]
 		x.class, x.sense = e.class, e.sense
-		if e.class == 0 && x.tag >= postag.JJ {
+		if e.class == 0 && x.tag >= postag.JJ && x.caps == small {
 			// "chief-of-staff", "20-year-old": the part after the last hyphen.
 			for j := len(w) - 2; j > 0; j-- {
 				if w[j] == '-' {

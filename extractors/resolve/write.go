@@ -157,8 +157,11 @@ func (r *reader) extent(p *phrase) int32 {
 				for end < limit && r.words[end].tag != postag.Comma && r.words[end].tag != postag.OpenBracket && end-p.first < 24 {
 					end++
 				}
-				for end > p.last && (r.words[end-1].tag == postag.POS || r.punctuation(int(end-1))) {
+				for end > p.last && r.punctuation(int(end-1)) {
 					end--
+				}
+				if end > p.last && r.words[end-1].tag == postag.POS && int(end) < len(r.words) && r.noun(int(end)) {
+					end-- // "the candidates' plans"
 				}
 				return end
 			}
@@ -258,7 +261,7 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 	switch {
 	case e.doc:
 		return pipeline.SpeakerDocument
-	case e.label != "" && !e.nominal && len(e.member) == 0 && !e.plural:
+	case e.writer:
 		return pipeline.SpeakerPerson
 	case len(e.member) > 1 || e.label != "" && e.plural:
 		return pipeline.SpeakerGroup

@@ -130,9 +130,9 @@ type Example struct {
 
 // Train fits weights to the examples by gradient ascent on the logarithm of the
 // probability of the right candidate. It begins at prior and is drawn back to
-// it by a penalty of decay times the squared distance. The same input gives the
-// same weights.
-func Train(examples []Example, prior *Model, decay float64, passes int) *Model {
+// it by a penalty of decay, one a class, times the squared distance. The same
+// input gives the same weights.
+func Train(examples []Example, prior *Model, decay []float64, passes int) *Model {
 	m := New(prior.classes, prior.features)
 	var grad, square [][]float64
 	for c := range m.weights {
@@ -144,7 +144,7 @@ func Train(examples []Example, prior *Model, decay float64, passes int) *Model {
 		for c := range grad {
 			clear(grad[c])
 			for f := range grad[c] {
-				grad[c][f] = -2 * decay * float64(m.weights[c][f]-prior.weights[c][f])
+				grad[c][f] = -2 * decay[c] * float64(m.weights[c][f]-prior.weights[c][f])
 			}
 		}
 		for i := range examples {

@@ -120,12 +120,12 @@ func (s *scratch) second(m emitter, t *chain.Transitions) {
 		}
 		logz := s.dec.Marginals(t, s.em, s.mg)
 		has := 1 - exp(s.dec.Without(t, s.em, contentLabels)-logz)
-		if has < MinLink {
+		if has < minLink {
 			continue
 		}
 		hasSource := 1 - exp(s.dec.Without(t, s.em, sourceLabels)-logz)
 		var src chain.Must
-		if hasSource >= MinSource {
+		if hasSource >= minSource {
 			src = sourceLabels
 		}
 		if !s.dec.ViterbiMust(t, s.em, contentLabels, src, s.label) {
@@ -140,9 +140,9 @@ func (s *scratch) second(m emitter, t *chain.Transitions) {
 // The least probabilities at which a candidate cue is taken to have a content,
 // and a source. They maximize the F1 of relations with their sources on
 // PolNeAR's dev part.
-var (
-	MinLink   float32 = 0.35
-	MinSource float32 = 0.15
+const (
+	minLink   = 0.35
+	minSource = 0.15
 )
 
 // Labels that a link must bear.

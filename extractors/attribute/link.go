@@ -15,7 +15,8 @@ type firstPass struct {
 
 type roleSpan struct {
 	tokenRange
-	role uint8 // labelBSource, labelBCue or labelBContent
+	role          uint8 // labelBSource, labelBCue or labelBContent
+	before, after int32 // the nearest likely cues of its paragraph on either side, -1 none
 }
 
 // candidate is a run of tokens that may be a cue.
@@ -26,7 +27,7 @@ type candidate struct {
 }
 
 // minCue is the least probability of a first token of a candidate cue.
-var MinCue float32 = 0.2
+const minCue = 0.2
 
 // collect makes spans and candidate cues from labels and probabilities.
 func (fp *firstPass) collect(v *view) {
@@ -41,7 +42,7 @@ func (fp *firstPass) collect(v *view) {
 		}
 		begin := y - (y+1)%2 // B labels are odd
 		if y == begin || len(fp.spans) == 0 || fp.spanOf[max(i-1, 0)] < 0 {
-			fp.spans = append(fp.spans, roleSpan{tokenRange{i, i + 1}, begin})
+			fp.spans = append(fp.spans, roleSpan{tokenRange{i, i + 1}, begin, -1, -1})
 		} else {
 			fp.spans[len(fp.spans)-1].last = i + 1
 		}
@@ -50,7 +51,7 @@ func (fp *firstPass) collect(v *view) {
 	for _, p := range v.paras {
 		for i := p.first; i < p.last; i++ {
 			sure := fp.label[i] == labelBCue
-			if !sure && (fp.prob[i][labelBCue] < MinCue || fp.label[i] == labelICue) {
+			if !sure && (fp.prob[i][labelBCue] < minCue || fp.label[i] == labelICue) {
 				continue
 			}
 			j := i + 1
@@ -76,6 +77,35 @@ func (fp *firstPass) collect(v *view) {
 			}
 			fp.cues = append(fp.cues, c)
 			i = j - 1
+		}
+	}
+	fp.neighbours(v)
+}
+
+// likelyCue is the least probability of a cue that counts as a rival of others.
+const likelyCue = 0.4
+
+// neighbours finds the likely cues on either side of every span.
+func (fp *firstPass) neighbours(v *view) {
+	ci := -1 // the last likely cue that ends before the span
+	next := 0
+	for si := range fp.spans {
+		sp := &fp.spans[si]
+		para := v.paraFirst[sp.first]
+		for next < len(fp.cues) && fp.cues[next].last <= sp.first {
+			if fp.cues[next].p >= likelyCue {
+				ci = next
+			}
+			next++
+		}
+		if ci >= 0 && v.paraFirst[fp.cues[ci].first] == para {
+			sp.before = int32(ci)
+		}
+		for k := next; k < len(fp.cues) && v.paraFirst[fp.cues[k].first] == para; k++ {
+			if fp.cues[k].p >= likelyCue && fp.cues[k].first >= sp.last {
+				sp.after = int32(k)
+				break
+			}
 		}
 	}
 }
@@ -260,6 +290,60 @@ func linkFeatures(dst []uint64, v *view, c *context, fp *firstPass, s *linkScrat
 		f.add3(1, uint64(v.class[i]), q)
 	} else {
 		f.add3(2, uint64(v.class[i]), side)
+	}
+	// The first pass's span that the token lies in, as a whole: how far it is
+	// from this cue, and which other cue is nearer.
+	if si := fp.spanOf[i]; si >= 0 && fp.spans[si].role != labelBCue {
+		sp := &fp.spans[si]
+		role := uint64(0)
+		if sp.role == labelBContent {
+			role = 1
+		}
+		gap, edge, rival := 0, sp.last-1, sp.before
+		if sp.first >= cue.last {
+			gap, edge, rival = sp.first-cue.last, sp.first, sp.after
+		} else {
+			gap = cue.first - sp.last
+		}
+		rel := uint64(0)
+		if sp.after == int32(ci) {
+			rel = 1
+		} else if sp.before == int32(ci) {
+			rel = 2
+		}
+		rivalGap, rivalNear := uint64(15), uint64(0)
+		if rival >= 0 {
+			rc := &fp.cues[rival]
+			d, e := sp.first-rc.last, sp.first
+			if rc.first >= sp.last {
+				d, e = rc.first-sp.last, sp.last-1
+			}
+			rivalGap = bucket(d)
+			rivalNear = 1
+			if v.sentence[e] == v.sentence[rc.first] {
+				rivalNear = 2
+			}
+		}
+		near := uint64(0)
+		if v.sentence[edge] == v.sentence[cue.first] {
+			near = 1
+		}
+		kind := role*4 + rel
+		first := uint64(0)
+		if i == sp.first {
+			first = 1
+		}
+		mark := uint64(v.quote[sp.first]&1)*2 + uint64(v.quote[sp.last-1]&1)
+		f.add3(kind*2+first, bucket(gap), rivalGap)
+		f.add3(kind*2+first, near, rivalNear)
+		f.add3(kind*2+first, bucket(gap)*2+near, mark)
+		f.add3(kind*2+first, uint64(s.srcs[k])*4+uint64(s.cues[k]), near*4+rivalNear)
+		f.add3(kind, bucket(sp.last-sp.first), bucket(gap))
+		f.add3(kind, cw, near)
+		f.add3(kind, tb*256+ta, near*4+rivalNear)
+		f.add3(kind, before, near)
+	} else {
+		f.skip(8)
 	}
 	lm, rm := c.leftMark[i], c.rightMark[i]
 	f.add3(order(lm, int32(cue.head)), v.wordAtOrNone(lm), side)

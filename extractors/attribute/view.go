@@ -4,9 +4,9 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
 	"github.com/onrecord-nlp/onrecord/models/attribution"
 	"github.com/onrecord-nlp/onrecord/models/cues"
+	"github.com/onrecord-nlp/onrecord/models/postag"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
@@ -102,7 +102,7 @@ func classOf(tag string) tagClass {
 
 var classes = func() (t [256]tagClass) {
 	for i := range t {
-		t[i] = classOf(tokenize.TagName(pipeline.Tag(i)))
+		t[i] = classOf(postag.Name(uint8(i)))
 	}
 	return
 }()

@@ -2,6 +2,7 @@ package stance
 
 import (
 	"github.com/onrecord-nlp/onrecord/models/cues"
+	"github.com/onrecord-nlp/onrecord/models/postag"
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -42,17 +43,14 @@ const (
 	fBias uint64 = iota + 1
 	fCueClass
 	fCueLemma
-	fCueNegated
 	fCueGroup
 	fCueFirst
-	fCueSecond
 	fGroup
 	fGroupCue
 	fNet
 	fNetCue
 	fObliged
 	fAvowed
-	fNear
 	fLeanSupport
 	fLeanOppose
 	fLeanBest
@@ -66,13 +64,11 @@ const (
 	fPast
 	fHeadline
 	fClaim
-	fAddress
 	fLeanPeak
 	fIntensity
 	fPredicate
 	fSource
 	fEmbedded
-	fRefusal
 	fLast
 	fAround
 )
@@ -173,15 +169,11 @@ func (s *scratch) features(st *statement) {
 }
 
 var (
-	hashTo    = model.HashWord("to")
-	hashNot   = model.HashWord("not")
-	hashFor   = model.HashWord("for")
-	hashBe    = model.HashWord("be")
-	hashAs    = model.HashWord("as")
-	hashOf    = model.HashWord("of")
-	hashThe   = model.HashWord("the")
-	hashThat  = model.HashWord("that")
-	hashWould = model.HashWord("would")
+	hashTo   = model.HashWord("to")
+	hashNot  = model.HashWord("not")
+	hashFor  = model.HashWord("for")
+	hashOf   = model.HashWord("of")
+	hashThat = model.HashWord("that")
 )
 
 // opening says how a content begins: with an infinitive, "for", "not to" or
@@ -223,7 +215,6 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 		topSup, topOpp  float32
 		supTok, oppTok  = -1, -1
 		obliged, avowed = -100, -100 // the last word of obligation, and of the first person
-		obligedNot      bool
 		forced          = -100
 	)
 	size := 0
@@ -268,7 +259,7 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 			net += sign
 			switch g {
 			case model.Must:
-				obliged, obligedNot = i, false
+				obliged = i
 			case model.I, model.We:
 				avowed = i
 			case model.Force:
@@ -293,7 +284,6 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 			}
 		}
 	}
-	_ = obligedNot
 	for g := range counts {
 		for x, c := range counts[g] {
 			if c == 0 {
@@ -339,20 +329,13 @@ func (s *scratch) predicate(i, first int) bool {
 
 var beForms = hashes("be", "is", "are", "was", "were", "been", "being", "am", "'s", "'re", "'m", "as", "seem", "seems", "looks", "remains")
 
-func isBe(h uint64) bool {
-	for _, b := range beForms {
-		if b == h {
-			return true
-		}
-	}
-	return false
-}
+func isBe(h uint64) bool { return contains(beForms, h) }
 
 // form adds how the content is built.
 func (s *scratch) form(st *statement, plain, unit uint64) {
 	v := &s.view
 	text := v.doc.Text
-	var past, present, digits, names, sentences, will int
+	var past, present, digits, names, sentences int
 	you, me := false, false
 	ends := byte(0)
 	for _, r := range st.content {
@@ -363,9 +346,9 @@ func (s *scratch) form(st *statement, plain, unit uint64) {
 				digits++
 			case k == name:
 				names++
-			case isPast(t.Tag):
+			case t.Tag == postag.VBD, t.Tag == postag.VBN:
 				past++
-			case isPresent(t.Tag):
+			case t.Tag == postag.VBP, t.Tag == postag.VBZ:
 				present++
 			}
 			switch v.group[i] {
@@ -373,8 +356,6 @@ func (s *scratch) form(st *statement, plain, unit uint64) {
 				you = true
 			case model.I, model.We:
 				me = true
-			case model.Will:
-				will++
 			}
 			switch c := text[t.Start]; c {
 			case '!', '?':
@@ -424,7 +405,7 @@ func (s *scratch) embedded(st *statement, plain uint64) {
 					continue
 				case v.kind[j] == adverb:
 					continue
-				case v.kind[j] == verb && isBe(v.word[j]), v.kind[j] == verb && v.word[j] == hashHave, v.word[j] == hashHad, v.word[j] == hashHas, v.word[j] == hashDo, v.word[j] == hashDid, v.word[j] == hashDoes:
+				case v.kind[j] == verb && isAuxiliary(v.word[j]):
 					continue
 				}
 				if v.kind[j] == verb || v.kind[j] == adjective || v.group[j] != model.NoGroup {
@@ -466,11 +447,7 @@ func (s *scratch) embedded(st *statement, plain uint64) {
 	}
 }
 
-var (
-	hashHave = model.HashWord("have")
-	hashHas  = model.HashWord("has")
-	hashHad  = model.HashWord("had")
-	hashDo   = model.HashWord("do")
-	hashDid  = model.HashWord("did")
-	hashDoes = model.HashWord("does")
-)
+var auxiliaries = hashes("be", "is", "are", "was", "were", "been", "being", "am", "'s", "'re", "'m", "'ve", "'d",
+	"have", "has", "had", "do", "does", "did")
+
+func isAuxiliary(h uint64) bool { return contains(auxiliaries, h) }

@@ -12,11 +12,9 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 	"sync"
 
 	"github.com/onrecord-nlp/onrecord/models/cues"
-	"github.com/onrecord-nlp/onrecord/models/postag"
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -130,8 +128,11 @@ func (s *scratch) prepare() {
 // probabilities are p. Of a quote, given is the target of its attribution.
 func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipeline.Span) pipeline.Stance {
 	c := m.Choose(p)
+	if len(u.content) == 0 {
+		c = model.Neutral // there are no words to take a side
+	}
 	out := pipeline.Stance{Position: pipeline.Position(c), Confidence: p[c]}
-	if c == model.Neutral || len(u.content) == 0 {
+	if c == model.Neutral {
 		return out
 	}
 	out.Evidence = s.evidence(m.Statements, u, c)
@@ -310,11 +311,3 @@ func (s *scratch) quotation(i int) statement {
 }
 
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }
-
-var (
-	pastTags    = []pipeline.Tag{postag.VBD, postag.VBN}
-	presentTags = []pipeline.Tag{postag.VBP, postag.VBZ}
-)
-
-func isPast(t pipeline.Tag) bool    { return slices.Contains(pastTags, t) }
-func isPresent(t pipeline.Tag) bool { return slices.Contains(presentTags, t) }

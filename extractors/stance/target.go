@@ -27,7 +27,7 @@ type phrase struct {
 	form form
 }
 
-// phrases fills s.phrases with the phrases of the document in the order of
+// findPhrases fills s.phrases with the phrases of the document in the order of
 // their first tokens.
 func (s *scratch) findPhrases() {
 	v := &s.view
@@ -36,7 +36,8 @@ func (s *scratch) findPhrases() {
 	n := len(toks)
 	for i := 0; i < n; i++ {
 		switch k := v.kind[i]; {
-		case k == pronoun && toks[i].Tag == postag.PRP && v.group[i] != model.I && v.group[i] != model.We:
+		case k == pronoun && toks[i].Tag == postag.PRP && v.group[i] != model.I && v.group[i] != model.We,
+			v.word[i] == hashHer && (i+1 == n || v.kind[i+1] == preposition || v.kind[i+1] == mark):
 			s.phrases = append(s.phrases, phrase{tokens{i, i + 1}, i, pronounPhrase})
 		case k == verb && (toks[i].Tag == postag.VBG || toks[i].Tag == postag.VB) && !isBe(v.word[i]):
 			// An action: the verb, particles, and the noun phrase after it.
@@ -116,6 +117,7 @@ const (
 )
 
 var (
+	hashHer  = model.HashWord("her")
 	hashIn   = model.HashWord("in")
 	hashIt   = model.HashWord("it")
 	hashThis = model.HashWord("this")

@@ -52,7 +52,7 @@ func Train(sets []Set, words model.Weights, o Options) (*model.Model, error) {
 		return nil, errors.New("stance: no training documents")
 	}
 	if o.Statements.Decay == 0 {
-		o.Statements.Decay = 0.02
+		o.Statements.Decay = 0.05
 	}
 	if o.Folds == 0 {
 		o.Folds = 8
@@ -269,7 +269,12 @@ func (t *trainer) targets(sets []Set) model.Weights {
 		s.candidates(u, func(i, place, order int) {
 			s.targetFeatures(u, int(st.Position), i, place, order, given)
 			e := model.Example{Vector: clone(s.tvec), Weight: weight}
-			switch same(s.view.span(s.phrases[i].tokens).In(s.view.doc.Text), st.Target) {
+			p := s.phrases[i]
+			match := same(s.resolve(p).In(s.view.doc.Text), st.Target)
+			if match == 1 && p.form == pronounPhrase {
+				match = 2 // a pronoun of the one whose other name is given
+			}
+			switch match {
 			case 2:
 				e.Class = model.Support
 				if !found {

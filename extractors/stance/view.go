@@ -75,10 +75,13 @@ func hashes(words ...string) []uint64 {
 	return hs
 }
 
-func isNegation(h uint64) bool {
-	_, ok := slices.BinarySearch(negations, h)
+// contains reports whether h is one of the sorted hs.
+func contains(hs []uint64, h uint64) bool {
+	_, ok := slices.BinarySearch(hs, h)
 	return ok
 }
+
+func isNegation(h uint64) bool { return contains(negations, h) }
 
 // scope is how many words a negation reaches, where no mark or conjunction
 // stops it.

@@ -15,22 +15,62 @@ import (
 	"unicode/utf8"
 
 	"github.com/onrecord-nlp/onrecord/extractors/stance"
-	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
 	"github.com/onrecord-nlp/onrecord/models/cues"
 	"github.com/onrecord-nlp/onrecord/models/postag"
+	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
 // Reader reads the sets and cuts their texts into tokens.
-type Reader struct{ tokens *tokenize.Stage }
+type Reader struct{ tokens pipeline.Stage }
 
-// NewReader returns a Reader.
-func NewReader() (*Reader, error) {
-	st, err := tokenize.New()
+// NewReader returns a Reader that cuts texts into tokens with the given stage,
+// that of package extractors/tokenize.
+func NewReader(tokens pipeline.Stage) *Reader { return &Reader{tokens} }
+
+// Train fits the stance model as the embedded one was fitted: to gold
+// documents, and to the sets in the folders newsmtsc, directed_sentiment,
+// polnear and basil of data. The gold documents need all layers.
+func (r *Reader) Train(data string, gold []*pipeline.Document) (*model.Model, error) {
+	words, err := r.Words(data)
 	if err != nil {
-		return nil, fmt.Errorf("corpus: %w", err)
+		return nil, err
 	}
-	return &Reader{st}, nil
+	others, err := r.Others(data)
+	if err != nil {
+		return nil, err
+	}
+	return stance.Train(append([]stance.Set{{Docs: gold, Weight: 1}}, others...), words, stance.Options{})
+}
+
+// Words fits the leanings of words to the sets of data.
+func (r *Reader) Words(data string) (model.Weights, error) {
+	news, err := r.NewsMTSC(filepath.Join(data, "newsmtsc", "train.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	directed, err := r.Directed(filepath.Join(data, "directed_sentiment", "train.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	return stance.TrainWords(append(news, directed...), model.Options{Decay: 0.02}), nil
+}
+
+// Others returns the sets that are trained on beside gold documents.
+func (r *Reader) Others(data string) ([]stance.Set, error) {
+	labelled, err := r.PolNeAR(filepath.Join(data, "polnear", "train.jsonl"))
+	if err != nil {
+		return nil, err
+	}
+	written, err := r.Written()
+	if err != nil {
+		return nil, err
+	}
+	basil, err := r.Basil(filepath.Join(data, "basil"))
+	if err != nil {
+		return nil, err
+	}
+	return []stance.Set{{Docs: labelled, Weight: 1}, {Docs: written, Weight: 1.5}, {Docs: basil, Weight: 0.3, Sided: true}}, nil
 }
 
 // NewsMTSC reads a file of the set: sentences with the writer's sentiment

@@ -29,6 +29,9 @@ func (s *scratch) write(doc *pipeline.Document) {
 			continue
 		}
 		a.Quotes, a.Kind = v.quotesIn(a.Content)
+		if l.manner == pipeline.MannerDialogue {
+			a.Kind = pipeline.Direct // a turn needs no marks
+		}
 		doc.Attributions = append(doc.Attributions, a)
 	}
 }

@@ -21,6 +21,11 @@ func bylineName(line string) string {
 	}
 	line = strings.TrimSpace(line)
 	words := strings.Fields(line)
+	for _, w := range words {
+		if w == "and" || w == "&" {
+			return ""
+		}
+	}
 	// A role without a comma before it: "Kofi Mensah-Blake Health editor".
 	if len(words) > 3 {
 		words = words[:2]

@@ -89,6 +89,9 @@ func parseCase(text string) (*marked, error) {
 		}
 		blocks[block].End = b.Len()
 		m.lines = append(m.lines, l)
+		if kind != pipeline.BlockBody {
+			block = -1
+		}
 	}
 	m.doc = &pipeline.Document{ID: "case", Text: b.String(), Blocks: blocks, Attributions: attrs}
 	m.doc.Mark(pipeline.LayerBlocks)

@@ -88,6 +88,8 @@ func (n *names) nameKeys(p *phrase, into []key) (keys []key, suffix key) {
 		case w.class&isSuffix != 0 && i > p.name0:
 			suffix = w.key
 		case w.caps == small && w.tag != postag.CD, w.tag == postag.Comma:
+		case i == p.name0 && p.name1-p.name0 > 1 && (n.is(int(i), "von") || n.is(int(i), "van") || n.is(int(i), "de") || n.is(int(i), "del") || n.is(int(i), "du")):
+			// "Von der Leyen" is "Ursula von der Leyen"
 		default:
 			keys = append(keys, w.key)
 		}
@@ -251,9 +253,11 @@ func (n *names) givenSex(e *entity, c class) {
 
 // describeBy notes that a word describes the entity.
 func (n *names) describeBy(e *entity, head int32, c class, sense uint64) {
-	e.sense |= sense
-	e.role |= c
 	k := n.headKey(head)
+	if k == n.words[head].key {
+		e.sense |= sense
+	}
+	e.role |= c
 	for _, h := range e.heads {
 		if h == k {
 			return
@@ -434,7 +438,8 @@ func (n *names) findTitled() {
 				}
 			}
 		}
-		n.titled[i] = long > 4 && caps*4 >= long*3
+		stop := s.Last > s.First && n.words[s.Last-1].tag == postag.Stop
+		n.titled[i] = caps*4 >= long*3 && (long > 7 || long > 4 && !stop)
 	}
 }
 

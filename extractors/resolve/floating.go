@@ -178,10 +178,25 @@ func (r *resolver) interview(q, prev int32) (voice, bool) {
 		return voice{r.writer, -1, 0.6, pipeline.MannerDialogue}, true
 	}
 	if last == r.writer {
-		v := r.taking(q, prev)
-		return v, v.entity >= 0
+		if v := r.taking(q, prev); v.entity >= 0 {
+			return v, true
+		}
+		if e := r.protagonist(); e >= 0 {
+			return voice{e, -1, 0.5, pipeline.MannerDialogue}, true
+		}
 	}
 	return voice{}, false
+}
+
+// protagonist returns the person mentioned most, the writer apart, or -1.
+func (r *resolver) protagonist() int32 {
+	best, most := int32(-1), int32(0)
+	for id := range r.entities[:min(len(r.entities), 4*reach)] {
+		if e := &r.entities[id]; !e.writer && !e.plural && e.isPerson() && e.mentions > most {
+			best, most = int32(id), e.mentions
+		}
+	}
+	return best
 }
 
 // taking returns the voice of a quote after a paragraph that is nothing but a
@@ -234,7 +249,7 @@ func (r *resolver) repeated() {
 		tried++
 		for o := range r.doc.Quotes {
 			y := &r.doc.Quotes[o]
-			if o == q || !y.Uttered || r.ofQuote[o].entity < 0 {
+			if y.Overlaps(x.Span) || !y.Uttered || r.ofQuote[o].entity < 0 {
 				continue
 			}
 			if a, b := r.tokens(y.Span); r.holds(a, b, first, last) {

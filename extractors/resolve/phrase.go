@@ -115,7 +115,9 @@ func (c *chunker) pronounAt(i int) int {
 			return i
 		}
 	default:
-		return i
+		if w.caps != oneLetter || c.doc.Tokens[i].In(c.doc.Text) != "I" {
+			return i
+		}
 	}
 	t := c.doc.Tokens[i].In(c.doc.Text)
 	switch len(t) {
@@ -264,12 +266,21 @@ loop:
 	for j < end && (j == i || !c.words[j].edge) {
 		w := &c.words[j]
 		switch {
+		case w.class&isParticle != 0 && c.particle(i, noun, j, end) > 0:
+			k := c.particle(i, noun, j, end)
+			join(max(noun, i), k)
+			j = k
+			continue
 		case c.noun(j) || c.named(j, first) && (noun >= 0 || j > i || w.tag == postag.NNP):
 			if w.class&isNever != 0 && w.caps != small {
 				if noun >= 0 {
 					break loop
 				}
 				j++
+				continue
+			}
+			if noun < 0 && w.class&isPrefix != 0 && w.caps == initial && inside(j+1) && c.words[j+1].tag == postag.JJ {
+				j++ // "American academic"
 				continue
 			}
 			if noun >= 0 && w.class&isGeneric != 0 && (c.is(j, "somebody") || c.is(j, "someone") || c.is(j, "everybody") || c.is(j, "everyone") || c.is(j, "nobody")) {
@@ -356,8 +367,6 @@ loop:
 				break
 			}
 			break loop
-		case w.class&isParticle != 0 && noun >= 0 && noun == j-1 && c.words[noun].caps != small && nounish(j+1) && c.words[j+1].caps != small:
-			join(noun, j+1)
 		case w.tag == postag.OpenQuote || c.is(j, "\""):
 			k := c.nickname(noun, j, end)
 			if k == 0 {
@@ -468,6 +477,22 @@ func (c *chunker) portfolio(noun, j, end int) int {
 	return 0
 }
 
+// particle returns the token at which a surname goes on after small words at j,
+// or 0: "Ursula von der Leyen".
+func (c *chunker) particle(i, noun, j, end int) int {
+	if !(noun >= 0 && noun == j-1 && c.words[noun].caps != small && c.words[j].caps == small || noun < 0 && j == i && c.words[j].caps == initial) {
+		return 0
+	}
+	k := j + 1
+	for k < min(end, j+3) && !c.words[k].edge && c.words[k].class&isParticle != 0 && c.words[k].caps == small {
+		k++
+	}
+	if k >= end || c.words[k].edge || c.words[k].caps == small || !c.noun(k) {
+		return 0
+	}
+	return k
+}
+
 // nickname returns the token after a name in marks at j, between two parts of a
 // person's name, or 0: Joe "Lefty" Arquette.
 func (c *chunker) nickname(noun, j, end int) int {
@@ -547,7 +572,7 @@ func (c *chunker) add(i, noun int, det determiner, few, number bool, first, join
 		c.phrases = append(c.phrases, p)
 		return
 	}
-	if k == first && end == k && det == detNone && (e.class&(isOrg|isDoc|isPlace) != 0 || e.tag != postag.NNP && e.caps == initial) {
+	if k == first && end == k && det == detNone && (e.class&(isOrg|isDoc|isPlace) != 0 || e.tag != postag.NNP && e.caps == initial && !given) {
 		c.phrases = append(c.phrases, p)
 		return
 	}

@@ -605,9 +605,10 @@ func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
 	p := &r.phrases[k]
 	switch {
 	case contains(e.heads, r.headKey(p.head)):
-		f[fSameHead] = 1
 		if r.otherModifiers(p, e) {
 			f[fClash] = 1
+		} else {
+			f[fSameHead] = 1
 		}
 	case e.sense&p.sense != 0:
 		f[fSameSense] = 1
@@ -678,7 +679,7 @@ func (r *reader) otherModifiers(p *phrase, e *entity) bool {
 func (r *reader) modifiers(p *phrase) int {
 	n := 0
 	for i := p.head - 1; i >= p.first; i-- {
-		if w := &r.words[i]; !r.noun(int(i)) && w.caps == small && !(w.tag >= 7 && w.tag <= 9) {
+		if w := &r.words[i]; !r.noun(int(i)) && w.tag != postag.JJ && w.tag != postag.JJR && w.tag != postag.JJS {
 			break
 		}
 		n++

@@ -182,7 +182,14 @@ func (r *resolver) innerVoice(q int32, outer voice) (voice, bool) {
 		if k < 0 {
 			return voice{}, false
 		}
-		region = pipeline.Cover(r.doc.Attributions[k].Content)
+		// Of a content in parts, the part that holds the quote: what stands between
+		// the parts is the reporter's.
+		for _, part := range r.doc.Attributions[k].Content {
+			if part.Overlaps(quote.Span) {
+				region = part
+				break
+			}
+		}
 	}
 	first, last := r.tokens(quote.Span)
 	if first == last || region.Empty() {
@@ -259,7 +266,25 @@ func (r *resolver) toldOf(k int32, region pipeline.Span, teller int32) int32 {
 func (r *resolver) utters(i int) bool {
 	switch r.words[i].tag {
 	case postag.VB, postag.VBD, postag.VBG, postag.VBN, postag.VBP, postag.VBZ, postag.NN, postag.NNS:
-		return r.lex.utters(r.words[i].key)
+		// "as our engineer put it"
+		return r.lex.utters(r.words[i].key) || r.is(i, "put") && r.is(i+1, "it")
+	}
+	return false
+}
+
+// passive reports whether the verb at token i is a participle after a form of
+// "be": its subject does not utter anything.
+func (r *resolver) passive(i int) bool {
+	if r.words[i].tag != postag.VBN && r.words[i].tag != postag.VBD {
+		return false
+	}
+	for b := i - 1; b >= max(0, i-3); b-- {
+		switch {
+		case r.is(b, "be"), r.is(b, "been"), r.is(b, "is"), r.is(b, "was"), r.is(b, "are"), r.is(b, "were"), r.is(b, "being"):
+			return true
+		case r.words[b].tag != postag.RB:
+			return false
+		}
 	}
 	return false
 }
@@ -273,6 +298,9 @@ func (r *resolver) subjectOf(verb int, region pipeline.Span, until int) int32 {
 				return int32(k)
 			}
 		}
+	}
+	if r.passive(verb) {
+		return -1
 	}
 	for k := r.phraseFrom(int32(verb)) - 1; k >= 0; k-- {
 		p := &r.phrases[k]

@@ -198,8 +198,12 @@ func (v *view) noun(i int) bool {
 	switch w.tag {
 	case postag.NN, postag.NNS, postag.NNP, postag.NNPS:
 		return true
-	case postag.VB, postag.VBP, postag.VBZ, postag.VBD:
-		return w.source && w.class&(isPerson|isOrg|isDoc) != 0
+	case postag.VB, postag.VBP, postag.VBZ, postag.VBD, postag.VBN, postag.JJ, postag.RB, postag.FW, postag.UH:
+		if !w.source {
+			return false
+		}
+		// "Tressilian wrote": a capitalised word that ends a source.
+		return w.class&(isPerson|isOrg|isDoc) != 0 && w.tag != postag.JJ || w.caps != small && (i+1 == len(v.words) || !v.words[i+1].source)
 	case postag.MD:
 		if i > 0 && v.is(i, "will") {
 			switch v.words[i-1].tag {

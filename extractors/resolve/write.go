@@ -263,6 +263,8 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 		return pipeline.SpeakerDocument
 	case e.writer:
 		return pipeline.SpeakerPerson
+	case e.letter:
+		return pipeline.SpeakerUnnamed // Q
 	case len(e.member) > 1 || e.label != "" && e.plural:
 		return pipeline.SpeakerGroup
 	case e.nominal && e.best >= 0:
@@ -281,9 +283,6 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 	case e.plural && e.org < 3:
 		return pipeline.SpeakerGroup
 	case e.isPerson() && (len(e.keys) > 1 || e.person >= 2):
-		if e.best >= 0 && len(e.keys) == 1 && r.phrases[e.best].name1-r.phrases[e.best].name0 == 1 && r.words[r.phrases[e.best].name0].caps == oneLetter {
-			return pipeline.SpeakerUnnamed // Q
-		}
 		return pipeline.SpeakerPerson
 	}
 	return pipeline.SpeakerOrganization

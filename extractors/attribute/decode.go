@@ -142,7 +142,7 @@ func (s *scratch) second(m emitter, t *chain.Transitions) {
 // PolNeAR's dev part.
 const (
 	minLink   = 0.35
-	minSource = 0.15
+	minSource = 0.1
 )
 
 // Labels that a link must bear.

@@ -27,7 +27,7 @@ type candidate struct {
 }
 
 // minCue is the least probability of a first token of a candidate cue.
-const minCue = 0.2
+const minCue = 0.15
 
 // collect makes spans and candidate cues from labels and probabilities.
 func (fp *firstPass) collect(v *view) {

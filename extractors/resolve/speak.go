@@ -82,8 +82,11 @@ func (r *resolver) sourceVoice(k int) voice {
 		}
 	}
 	if len(a.Source) == 0 {
-		v.manner = pipeline.MannerNone
-		return v
+		if len(a.Cue) == 0 {
+			v.manner = pipeline.MannerNone
+			return v
+		}
+		return r.participle(k)
 	}
 	p := r.sourceOf[k]
 	if p < 0 {
@@ -103,6 +106,50 @@ func (r *resolver) sourceVoice(k int) voice {
 		v.entity, v.prob = q.entity, r.prob[p]
 	}
 	return v
+}
+
+// participle returns the voice of an attribution whose cue is a participle and
+// that names no source: the subject of the sentence, "while saying she was
+// tired, Rudd appealed for help". There is none where the cue is no participle
+// or is passive.
+func (r *resolver) participle(k int) voice {
+	none := voice{entity: -1, phrase: -1}
+	a := &r.doc.Attributions[k]
+	cue, last := r.tokens(a.Cue[0])
+	if cue == last || r.words[cue].tag != postag.VBG {
+		return none
+	}
+	s := r.sentence(int32(cue))
+	content := pipeline.Cover(a.Content)
+	before, after := int32(-1), int32(-1)
+	for p := r.phraseFrom(int32(s.First)); p < len(r.phrases) && int(r.phrases[p].head) < s.Last; p++ {
+		q := &r.phrases[p]
+		if !r.person(int32(p)) && !r.organization(int32(p)) || !q.subject && q.attribution < 0 || q.oblique || q.possessive {
+			continue
+		}
+		at := r.doc.Tokens[q.head].Span
+		switch {
+		case content.Contains(at):
+		case at.Start < a.Cue[0].Start:
+			before = int32(p)
+		case after < 0:
+			after = int32(p)
+		}
+	}
+	subject := before
+	if subject < 0 {
+		subject = after
+	}
+	if subject < 0 {
+		return none
+	}
+	return voice{r.phrases[subject].entity, subject, 0.75 * r.prob[subject], pipeline.MannerCue}
+}
+
+// organization reports whether phrase k stands for a body that can speak.
+func (r *resolver) organization(k int32) bool {
+	p := &r.phrases[k]
+	return p.entity >= 0 && r.entities[p.entity].org > 1
 }
 
 // quoteVoice returns the voice of an uttered quote.

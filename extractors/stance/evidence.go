@@ -16,31 +16,24 @@ const (
 // evidence returns the words that speak most for class c: the runs of tokens,
 // in the content or the cue, whose features in s.vec add most to its score.
 func (s *scratch) evidence(w model.Weights, u *statement, c int) []pipeline.Span {
-	lo, hi := -1, 0
-	for _, r := range append(u.content, u.cue) {
-		if r.empty() {
+	for _, f := range s.vec {
+		if f.Token < 0 {
 			continue
 		}
-		if lo < 0 || r.first < lo {
-			lo = r.first
+		l := w[f.Slot]
+		d := l.Support - 0.5*l.Oppose
+		if c == model.Oppose {
+			d = l.Oppose - 0.5*l.Support
 		}
-		hi = max(hi, r.last)
+		s.part[f.Token] += d * f.Value
 	}
-	if lo < 0 {
-		return nil
-	}
-	s.part = resize(s.part, hi-lo)
-	clear(s.part)
-	for _, f := range s.vec {
-		if t := int(f.Token); t >= lo && t < hi {
-			l := w[f.Slot]
-			d := l.Support - 0.5*l.Oppose
-			if c == model.Oppose {
-				d = l.Oppose - 0.5*l.Support
+	defer func() {
+		for _, f := range s.vec {
+			if f.Token >= 0 {
+				s.part[f.Token] = 0
 			}
-			s.part[t-lo] += d * f.Value
 		}
-	}
+	}()
 	var runs [maxEvidence]tokens
 	var sums [maxEvidence]float32
 	n := 0
@@ -59,14 +52,14 @@ func (s *scratch) evidence(w model.Weights, u *statement, c int) []pipeline.Span
 		}
 	}
 	for _, r := range u.content {
-		if best, sum := s.bestRun(r, lo); !best.empty() {
+		if best, sum := s.bestRun(r); !best.empty() {
 			keep(best, sum)
 		}
 	}
 	if !u.cue.empty() {
 		sum := float32(0)
 		for i := u.cue.first; i < u.cue.last; i++ {
-			sum += s.part[i-lo]
+			sum += s.part[i]
 		}
 		if sum > 0 {
 			keep(u.cue, sum)
@@ -92,7 +85,7 @@ func (s *scratch) evidence(w model.Weights, u *statement, c int) []pipeline.Span
 
 // bestRun returns the run of tokens in r with the highest sum, each token
 // costing something, and without marks at its ends.
-func (s *scratch) bestRun(r tokens, lo int) (best tokens, top float32) {
+func (s *scratch) bestRun(r tokens) (best tokens, top float32) {
 	sum, start := float32(0), r.first
 	for i := r.first; i < r.last; i++ {
 		if s.view.kind[i] == mark && i == start {
@@ -102,7 +95,7 @@ func (s *scratch) bestRun(r tokens, lo int) (best tokens, top float32) {
 		if i-start >= maxEvidenceWords || sum <= 0 {
 			sum, start = 0, i
 		}
-		sum += s.part[i-lo] - wordCost
+		sum += s.part[i] - wordCost
 		if sum > top && s.view.kind[i] != mark {
 			best, top = tokens{start, i + 1}, sum
 		}

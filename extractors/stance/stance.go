@@ -36,7 +36,7 @@ type scratch struct {
 	around []surroundings // of each attribution
 	tally  []tally        // of each speaker
 	owner  []int          // the attribution of each quote, or -1
-	part   []float32      // what each token adds to a score
+	part   []float32      // what each token adds to a score; zero between uses
 	// For targets.
 	phrases  []phrase
 	mentions []int // mentions in text order
@@ -111,7 +111,11 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		if o := s.owner[i]; o >= 0 {
 			given = out.OfAttribution[o].TargetSpan
 		}
-		out.OfQuote[i] = s.judge(st.model, &unit, st.model.Score(s.vec), given)
+		p := st.model.Score(s.vec)
+		if unit.whole { // the same words
+			p = s.claims[s.owner[i]]
+		}
+		out.OfQuote[i] = s.judge(st.model, &unit, p, given)
 	}
 	doc.Stances = out
 	return nil
@@ -119,6 +123,8 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 
 // prepare readies what targets are found by.
 func (s *scratch) prepare() {
+	s.part = resize(s.part, len(s.view.doc.Tokens))
+	clear(s.part)
 	s.findPhrases()
 	s.sortMentions()
 	s.count()
@@ -241,6 +247,9 @@ func (s *scratch) speaker(i int, u *statement) {
 	}
 }
 
+// longestCue is how many tokens of a cue are read.
+const longestCue = 24
+
 // cue fills in what the cue of an attribution says.
 func (s *scratch) cue(a *pipeline.Attribution, u *statement) {
 	if len(a.Cue) == 0 {
@@ -250,6 +259,7 @@ func (s *scratch) cue(a *pipeline.Attribution, u *statement) {
 	if u.cue.empty() {
 		return
 	}
+	u.cue.last = min(u.cue.last, u.cue.first+longestCue)
 	s.words = s.words[:0]
 	for i := u.cue.first; i < u.cue.last; i++ {
 		s.words = append(s.words, s.view.text(i))

@@ -84,19 +84,19 @@ func (s *scratch) evidence(w model.Weights, u *statement, c int) []pipeline.Span
 }
 
 // bestRun returns the run of tokens in r with the highest sum, each token
-// costing something, and without marks at its ends.
+// costing something. It does not cross a mark.
 func (s *scratch) bestRun(r tokens) (best tokens, top float32) {
 	sum, start := float32(0), r.first
 	for i := r.first; i < r.last; i++ {
-		if s.view.kind[i] == mark && i == start {
-			start = i + 1
+		if s.view.kind[i] == mark {
+			sum, start = 0, i+1
 			continue
 		}
 		if i-start >= maxEvidenceWords || sum <= 0 {
 			sum, start = 0, i
 		}
 		sum += s.part[i] - wordCost
-		if sum > top && s.view.kind[i] != mark {
+		if sum > top {
 			best, top = tokens{start, i + 1}, sum
 		}
 	}

@@ -305,6 +305,9 @@ func TestSeedArticle(t *testing.T) {
 		if st.Position != pipeline.Oppose {
 			t.Errorf("%s (%.2f), want oppose", st.Position, st.Confidence)
 		}
+		if !strings.Contains(st.Target, "encrypted messages") {
+			t.Errorf("target %q, want the encrypted messages that she was asked about", st.Target)
+		}
 		t.Logf("%s %.2f toward %q", st.Position, st.Confidence, st.Target)
 		for _, e := range st.Evidence {
 			t.Logf("evidence %q", e.In(doc.Text))

@@ -312,6 +312,10 @@ func (s *scratch) targetFeatures(u *statement, side, i, place, order int, given 
 	}
 	s.tadd(tPronoun, points, at<<4|kind)
 	s.tadd(tPronoun, 10+points, at<<4|f)
+	if at == inContent {
+		later := v.doc.Tokens[p.first].Sentence - v.doc.Tokens[start].Sentence
+		s.tadd(tPronoun, 20+points, uint64(min(later, 2)))
+	}
 	// How often the document speaks of it.
 	r := s.counts[v.word[p.head]]
 	s.tadd(tRepeat, bin(int(r)), at)

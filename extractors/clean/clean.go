@@ -53,6 +53,10 @@ type scratch struct {
 	kinds    []blocks.Kind
 }
 
+// maxKept is the number of lines beyond which a document's scratch space is
+// given back to the garbage collector.
+const maxKept = 1 << 15
+
 // Name is "clean".
 func (*Stage) Name() string { return "clean" }
 
@@ -70,8 +74,10 @@ func (*Stage) Writes() pipeline.Layer { return pipeline.LayerBlocks }
 // Process writes doc.Blocks. It returns no error.
 func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	sc := s.pool.Get().(*scratch)
-	defer s.pool.Put(sc)
 	sc.describe(doc)
+	if len(sc.units) <= maxKept {
+		defer s.pool.Put(sc)
+	}
 	sc.decoder.Reset()
 	for i, u := range sc.units {
 		sc.features = sc.describer.features(sc.features[:0], i)
@@ -79,6 +85,15 @@ func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	}
 	sc.kinds = grow(sc.kinds, len(sc.units))
 	sc.decoder.Decode(sc.kinds)
+	for i := range sc.kinds {
+		// Two things are known for sure, whatever the model holds likely.
+		switch f := &sc.facts[i]; {
+		case f.words == 0: // a rule, a row of stars, a lone icon
+			sc.kinds[i] = blocks.Boilerplate
+		case sc.kinds[i] <= blocks.Headline && f.flags&fDateLine != 0 && f.quotes == 0:
+			sc.kinds[i] = blocks.Date
+		}
+	}
 	doc.Blocks = merge(sc.units, sc.kinds)
 	return nil
 }

@@ -69,6 +69,7 @@ const (
 	fAmp
 	fUnderscore
 	fNonLatin
+	fDateLine // says when and hardly anything else
 )
 
 // Kinds of first character.
@@ -240,6 +241,9 @@ func describe(f *facts, s string) {
 		f.flags |= fCommas
 	}
 	describeEnd(f, s)
+	if f.dates > 0 && 3*f.dates >= 2*n && IsDateLine(s) {
+		f.flags |= fDateLine
+	}
 	f.prose = n >= 8 && 6*f.function >= n && f.flags&(fTermStop|fTermQuote|fColonEnd) != 0 || f.flags&fNonLatin != 0 && f.length > 150
 	f.shape = shapeOf(f, s)
 }
@@ -457,6 +461,7 @@ func containsHash(hs []uint32, h uint32) bool {
 type layout struct {
 	units              int
 	runStart, runEnd   int // the stretch richest in prose, units [runStart, runEnd)
+	title              int // the likeliest headline: the longest line shortly before that stretch, or -1
 	proseShare         uint32
 	shortShare         uint32
 	prefix             []int32 // prose units before each unit
@@ -465,6 +470,9 @@ type layout struct {
 }
 
 const farAway = 99
+
+// titleReach is how many lines before the article its headline is sought.
+const titleReach = 12
 
 // Worth of units in the search for the stretch richest in prose, a maximum
 // subsequence segmentation (Pasternack and Roth, WWW 2009).
@@ -511,6 +519,13 @@ func (l *layout) survey(fs []facts) {
 		next = min(next+1, farAway)
 		if fs[i].prose {
 			next = 1
+		}
+	}
+	l.title = -1
+	for i := max(0, l.runStart-titleReach); i < l.runStart && l.runStart < n; i++ {
+		f := &fs[i]
+		if f.words >= 3 && f.words <= 30 && f.flags&(fDateLine|fCredit|fURL) == 0 && (l.title < 0 || f.words > fs[l.title].words) {
+			l.title = i
 		}
 	}
 	if n > 0 {
@@ -584,6 +599,8 @@ const (
 	tProseDistance
 	tToProse
 	tFromProse
+	tBest
+	tBestShape
 )
 
 // feature hashes one fact into 32 bits.
@@ -720,6 +737,9 @@ func (d *describer) features(out []uint32, i int) []uint32 {
 	add(tPlaceShape, place<<8|f.shape)
 	add(tProseNear, before<<8|after<<4|f.shape&7)
 	add(tProseAround, (near(i-12, i)/3)<<12|(near(i+1, i+13)/3)<<8|f.shape&7)
+	best := b2u(i == lay.title)
+	add(tBest, best<<12|edge<<4|f.shape&7)
+	add(tBestShape, best<<12|f.shape)
 	add(tEdge, edge<<8|f.shape)
 	add(tEdgeShare, edge<<8|lay.proseShare<<4)
 	toNext, fromLast := logBucket(int(lay.toProse[i])), logBucket(int(lay.lastProse[i]))

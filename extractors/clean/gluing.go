@@ -16,29 +16,6 @@ import (
 // one label become one block.
 func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 	start := span.Start
-	emit := func(at int) {
-		a, b := start, at
-		for b > a {
-			r, n := utf8.DecodeLastRuneInString(text[a:b])
-			if !unicode.IsSpace(r) {
-				break
-			}
-			b -= n
-		}
-		for at < span.End {
-			r, n := utf8.DecodeRuneInString(text[at:])
-			if !unicode.IsSpace(r) {
-				break
-			}
-			at += n
-		}
-		if b == a || at == span.End {
-			return
-		}
-		s.units = append(s.units, unit{pipeline.Span{Start: a, End: b}, before})
-		start, before = at, sepInline
-	}
-
 	line := text[:span.End]
 	furniture := startsFurniture(line[start:]) // the current part began with a furniture phrase
 	dated := furniture || startsDated(line[start:])
@@ -72,8 +49,12 @@ func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 		}
 		// A run of white space: may the line be cut here?
 		at := i
-		for i < len(line) && (line[i] == ' ' || line[i] == '\n' || line[i] == '\t' || line[i] == '\r') {
-			i++
+		for i < len(line) {
+			r, n := utf8.DecodeRuneInString(line[i:])
+			if !unicode.IsSpace(r) {
+				break
+			}
+			i += n
 		}
 		if i >= len(line) {
 			break
@@ -83,30 +64,44 @@ func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 		if c >= 'a' && c <= 'z' || c == ',' {
 			continue
 		}
-		ended := prev == '.' || prev == '!' || prev == '?' || prev == ')' || prev == '|' || prev == '*'
+		ended := prev == '.' || prev == '!' || prev == '?' || prev == ')'
 		switch {
 		case at-start == tagsEnd && tagsEnd > 0:
-			emit(i)
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated, tagsEnd = false, false, 0
 		case prev == ')' && open >= start && isCredit(line[open:at]):
-			emit(i)
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture = startsFurniture(next)
 			dated = furniture
-		case (ended || at-start < 60 || furniture) && startsFurniture(next) && !sameOpening(line[start:at], next):
-			emit(i)
+		case (ended || prev == '|' || prev == '*' || at-start < 60 || furniture) && startsFurniture(next) && !sameOpening(line[start:at], next):
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = true, true
 		case furniture && (ended || isNotice(line[start:at])) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)):
-			emit(i)
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = false, false
 		case dated && at-start < 160 && endsDate(line[start:at]) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)) && !startsZone(next):
-			emit(i)
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = false, false
 		case at-start < 160 && c >= 'A' && c <= 'Z' && !endsUpper(line[start:at]) && startsDateline(next):
-			emit(i)
+			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = false, false
 		}
 	}
-	s.units = append(s.units, unit{pipeline.Span{Start: start, End: span.End}, before})
+	s.emit(text, start, span.End, span.End, before)
+}
+
+// emit appends the unit text[start:end] without white space at its end, and
+// returns next, where the one behind it starts.
+func (s *segmenter) emit(text string, start, end, next int, before sep) int {
+	for {
+		r, n := utf8.DecodeLastRuneInString(text[start:end])
+		if n == 0 || !unicode.IsSpace(r) {
+			break
+		}
+		end -= n
+	}
+	s.units = append(s.units, unit{pipeline.Span{Start: start, End: end}, before})
+	return next
 }
 
 // furniturePhrases are the openings at which furniture glued to other text
@@ -150,6 +145,9 @@ func endsWord(rest string) bool {
 // isNotice reports whether s is one of the notices after which text resumes
 // without a stop.
 func isNotice(s string) bool {
+	if len(s) > 50 {
+		return false
+	}
 	switch strings.ToLower(s) {
 	case "advertisement", "article continues below", "story continues below", "story continues below advertisement",
 		"story continues below this ad", "article continues below advertisement", "getty images", "read more", "also read", "share this", "skip advert":

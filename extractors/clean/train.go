@@ -3,7 +3,6 @@ package clean
 import (
 	"errors"
 	"iter"
-	"strings"
 
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -17,11 +16,13 @@ type Example struct {
 	Group uint32
 }
 
-// Costs of calling a body paragraph furniture, in units of calling furniture
-// body.
+// Costs of calling body text or a headline furniture, in units of calling
+// furniture body.
 const (
-	costBody  = 3
-	costQuote = 5 // the paragraph holds a quotation mark
+	costLine     = 3 // a list item, a crosshead
+	costHeadline = 4
+	costProse    = 6  // a paragraph
+	costQuote    = 12 // a paragraph that holds a quotation mark
 )
 
 // Train fits a model to examples. It holds the features of all of them in
@@ -43,9 +44,14 @@ func Train(examples iter.Seq[Example], opt blocks.Options) (*blocks.Model, error
 			s.Features = append(s.Features, d.features(nil, i))
 			s.Seps = append(s.Seps, uint8(u.sep))
 			s.Long = append(s.Long, d.facts[i].long())
-			cost := float32(costBody)
-			if strings.ContainsAny(u.In(ex.Doc.Text), "\"“”‘«„") {
+			cost := float32(costLine)
+			switch f := &d.facts[i]; {
+			case kinds[i] == blocks.Headline:
+				cost = costHeadline
+			case f.quotes > 0 && (f.prose || f.flags&(fTermStop|fTermQuote) != 0):
 				cost = costQuote
+			case f.prose:
+				cost = costProse
 			}
 			s.Cost = append(s.Cost, cost)
 		}

@@ -126,6 +126,32 @@ func label(lines []pageLine, gold goldPage) ([]pipeline.BlockKind, float64) {
 	return kinds, float64(found) / float64(len(body))
 }
 
+// Extracted labels the lines of text that an extractor took from a page, by
+// the page's gold title, authors and body text. It returns nil where less than
+// half of the gold body is there.
+func Extracted(id, text, title, authors, body string) *Page {
+	var lines []pageLine
+	para := true
+	for l := range strings.Lines(text) {
+		if l = strings.TrimSpace(l); l == "" {
+			para = true
+			continue
+		}
+		lines = append(lines, pageLine{text: l, para: para})
+		para = false
+	}
+	kinds, coverage := label(lines, goldPage{title, authors, body})
+	if coverage < 0.5 {
+		return nil
+	}
+	p := &Page{ID: id, Title: title, Byline: authors}
+	for i, l := range lines {
+		p.Lines = append(p.Lines, Line{l.text, kinds[i], l.para})
+	}
+	doubt(p.Lines)
+	return p
+}
+
 // longestRise marks the heaviest run of lines whose places in the body rise.
 func longestRise(at []int, norm []string) []bool {
 	n := len(at)

@@ -72,5 +72,10 @@ func keptFurniture(l string) bool {
 			return true
 		}
 	}
+	for _, w := range []string{"Reporting by", "contributed to this", "contributed reporting", "Additional reporting", "on Twitter @", "Sign up for", "reported from"} {
+		if strings.Contains(l, w) && len(l) < 260 {
+			return true
+		}
+	}
 	return strings.HasSuffix(l, "{") || strings.HasSuffix(l, "px;")
 }

@@ -231,17 +231,67 @@ func (m *mixer) body(a *Page) []Line {
 	return out
 }
 
+// extract makes what an extractor leaves of a page: the article, most often
+// without its headline, and a few lines of furniture.
+func (m *mixer) extract() *Page {
+	p := m.begin()
+	a := pick(m, m.articles)
+	p.Title = a.Title
+	if m.chance(30) {
+		p.Lines = append(p.Lines, Line{a.Title, pipeline.BlockHeadline, true})
+	}
+	for range m.rng.IntN(3) {
+		switch m.rng.IntN(5) {
+		case 0:
+			p.Lines = append(p.Lines, m.line(pipeline.BlockByline, bylines))
+		case 1:
+			p.Lines = append(p.Lines, m.line(pipeline.BlockDate, dates))
+		case 2:
+			p.Lines = append(p.Lines, m.caption())
+		case 3:
+			p.Lines = append(p.Lines, m.furniture(2, 1, afterHeadline)...)
+		default:
+			p.Lines = append(p.Lines, m.furniture(1, 0, headerLines)...)
+		}
+	}
+	body := m.body(a)
+	gap := 1 + m.rng.IntN(max(len(body), 1))
+	for i, l := range body {
+		p.Lines = append(p.Lines, l)
+		if i%gap == gap-1 && i+1 < len(body) && m.chance(60) {
+			if m.chance(25) {
+				p.Lines = append(p.Lines, m.caption())
+			} else {
+				p.Lines = append(p.Lines, m.line(pipeline.BlockBoilerplate, interruptions))
+			}
+		}
+	}
+	for range m.rng.IntN(3) {
+		if m.chance(70) {
+			p.Lines = append(p.Lines, m.line(pipeline.BlockBoilerplate, closers))
+		} else {
+			p.Lines = append(p.Lines, m.furniture(2, 2, footers)...)
+		}
+	}
+	return p
+}
+
+// begin returns an empty page and decides whether furniture of real pages is
+// used in it: its words come from a site that is counted already, while the
+// phrases stand for several papers.
+func (m *mixer) begin() *Page {
+	m.useReal = m.chance(45)
+	if m.useReal {
+		return &Page{ID: "mixed", Site: "mixed"}
+	}
+	return &Page{ID: "mixed", Site: fmt.Sprint("phrases", m.rng.IntN(6))}
+}
+
 // page makes a page with furniture. The more heavy it is, the more furniture.
 func (m *mixer) page(heavy int) *Page {
 	a := pick(m, m.articles)
-	// Words of real furniture come from a site that is counted already; those of
-	// the phrases stand for several papers.
-	m.useReal = m.chance(55)
-	site := "mixed"
-	if !m.useReal {
-		site = fmt.Sprint("phrases", m.rng.IntN(6))
-	}
-	p := &Page{ID: "mixed " + a.ID, Site: site, Title: a.Title}
+	p := m.begin()
+	p.Title = a.Title
 	add := func(ls ...Line) { p.Lines = append(p.Lines, ls...) }
 
 	if m.chance(70) {
@@ -266,8 +316,9 @@ func (m *mixer) page(heavy int) *Page {
 	if m.chance(30) {
 		m.rng.Shuffle(len(meta), func(i, j int) { meta[i], meta[j] = meta[j], meta[i] })
 	}
+	share := pick(m, []int{0, 40, 60, 80})
 	for _, f := range meta {
-		if m.chance(60) {
+		if m.chance(share) {
 			f()
 		}
 	}

@@ -93,7 +93,12 @@ func Training(src Sources, skip func(*Page) bool, seed uint64) ([]clean.Example,
 		add(&a, d)
 	}
 	for i := range 2 * len(m.articles) {
-		p := m.page(1 + i%6)
+		var p *Page
+		if i%2 == 0 {
+			p = m.extract()
+		} else {
+			p = m.page(1 + i%7)
+		}
 		var g Glue
 		if m.chance(30) {
 			g = m.glue(10)

@@ -16,12 +16,14 @@ import (
 	"github.com/onrecord-nlp/onrecord/extractors/clean"
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
 	"github.com/onrecord-nlp/onrecord/extractors/resolve"
+	"github.com/onrecord-nlp/onrecord/extractors/stance"
 	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
 	"github.com/onrecord-nlp/onrecord/models/attribution"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/models/entity"
 	"github.com/onrecord-nlp/onrecord/models/postag"
+	stancemodel "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/models/uttered"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -142,6 +144,19 @@ func standard() []entry {
 					return nil, err
 				}
 				return resolve.With(m)
+			},
+		},
+		{
+			name:   "stance",
+			make:   func() (pipeline.Stage, error) { return stance.New() },
+			models: func() ([]Model, error) { return []Model{{"stance", stancemodel.SHA256()}}, nil },
+			model:  "stance",
+			with: func(file []byte) (pipeline.Stage, error) {
+				m, err := stancemodel.Decode(file)
+				if err != nil {
+					return nil, err
+				}
+				return stance.With(m), nil
 			},
 		},
 	}

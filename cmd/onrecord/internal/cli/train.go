@@ -41,7 +41,8 @@ folders in the JSON form of gold labels, or PolNeAR's form for attribute and
 quote; the layers before the stage are taken from the labels where they are
 there, and made by the stages where not. The stage clean also learns from a
 folder of pages (gold.jsonl with html/) and from articles without furniture in
-JSON Lines.
+JSON Lines; the stage stance from a folder that holds newsmtsc,
+directed_sentiment, polnear and basil.
 
 The figures printed are of articles that the model has not seen: those of --dev
 or, without it, the tenth of the data that is kept apart by a hash of the id and
@@ -132,6 +133,7 @@ func trainers() map[string]trainer {
 		"quote":     {pipeline.LayerQuotes, (*training).trainQuote},
 		"attribute": {pipeline.LayerAttributions, (*training).trainAttribute},
 		"resolve":   {pipeline.LayerSpeakers, (*training).trainResolve},
+		"stance":    {pipeline.LayerStances, (*training).trainStance},
 	}
 }
 
@@ -142,6 +144,9 @@ func (t *training) read(data, dev []string) error {
 			return err
 		}
 		data = t.labelled
+	}
+	if t.stage == "stance" {
+		data = t.readFolders(data)
 	}
 	all, err := readLabelled(data)
 	if err != nil {

@@ -3,6 +3,7 @@ package cli
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash/fnv"
 	"io"
@@ -16,6 +17,8 @@ import (
 	"github.com/onrecord-nlp/onrecord/extractors/clean/corpus"
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
 	"github.com/onrecord-nlp/onrecord/extractors/resolve"
+	stancecorpus "github.com/onrecord-nlp/onrecord/extractors/stance/corpus"
+	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/models/uttered"
@@ -84,6 +87,38 @@ func (t *training) trainResolve() ([]byte, error) {
 	return []byte(coref.Train(examples, base, decay, resolvePasses).String()), nil
 }
 
+// trainStance trains on stances and on the sets of sentiment in the folder
+// that was named.
+func (t *training) trainStance() ([]byte, error) {
+	docs, err := t.labelledWith("stances", pipeline.LayerStances)
+	if err != nil {
+		return nil, err
+	}
+	if t.sets == "" {
+		return nil, errors.New("the stage stance needs a folder with the sets newsmtsc, directed_sentiment, polnear and basil besides: name it with --data")
+	}
+	tokens, err := tokenize.New()
+	if err != nil {
+		return nil, err
+	}
+	m, err := stancecorpus.NewReader(tokens).Train(t.sets, docs)
+	if err != nil {
+		return nil, err
+	}
+	return m.Encode(), nil
+}
+
+// readFolders takes the folder of sets of sentiment out of paths.
+func (t *training) readFolders(paths []string) []string {
+	return slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		if !exists(filepath.Join(path, "newsmtsc")) {
+			return false
+		}
+		t.sets = path
+		return true
+	})
+}
+
 // trainClean trains on pages, on articles without furniture, and on mixtures
 // of both that it makes.
 func (t *training) trainClean() ([]byte, error) {
@@ -120,6 +155,7 @@ type corpora struct {
 	sources  corpus.Sources
 	labelled []string // paths of labelled articles
 	apart    bool     // pages of some sites are kept apart
+	sets     string   // folder of the sets of sentiment that the stage stance learns from
 }
 
 // readCorpora tells the paths of pages, of articles without furniture and of

@@ -128,6 +128,9 @@ var (
 func (s *scratch) target(m *model.Model, u *statement, side int, given pipeline.Span) pipeline.Span {
 	best, top := -1, float32(-1e9)
 	s.candidates(u, func(i, place, order int) {
+		if u.of > 0 && s.speakerAt(s.view.span(s.phrases[i].tokens)) == u.of-1 {
+			return // nobody takes a side for or against himself
+		}
 		s.targetFeatures(u, side, i, place, order, given)
 		if score := m.Targets.Logits(s.tvec).Support; score > top {
 			best, top = i, score
@@ -147,8 +150,8 @@ func (s *scratch) resolve(p phrase) pipeline.Span {
 	if p.form != pronounPhrase {
 		return span
 	}
-	i, ok := slices.BinarySearchFunc(s.mentions, span.Start, func(m int, at int) int { return doc.Mentions[m].Start - at })
-	if !ok || doc.Mentions[s.mentions[i]].End != span.End {
+	i, ok := s.mentionAt(span)
+	if !ok {
 		return span
 	}
 	sp := doc.Mentions[s.mentions[i]].Speaker
@@ -161,6 +164,22 @@ func (s *scratch) resolve(p phrase) pipeline.Span {
 		}
 	}
 	return span
+}
+
+// mentionAt finds the mention that is the span, as an index into s.mentions.
+func (s *scratch) mentionAt(span pipeline.Span) (int, bool) {
+	ms := s.view.doc.Mentions
+	i, ok := slices.BinarySearchFunc(s.mentions, span.Start, func(m int, at int) int { return ms[m].Start - at })
+	return i, ok && ms[s.mentions[i]].End == span.End
+}
+
+// speakerAt returns the speaker that the span mentions, or -1.
+func (s *scratch) speakerAt(span pipeline.Span) int {
+	i, ok := s.mentionAt(span)
+	if !ok {
+		return -1
+	}
+	return s.view.doc.Mentions[s.mentions[i]].Speaker
 }
 
 // sortMentions fills s.mentions with the mentions in text order.

@@ -24,6 +24,7 @@ type statement struct {
 	// The words that name the source, and what else the speaker says.
 	source tokens
 	person uint64 // the kind of speaker, 0 none
+	of     int    // one more than the speaker, 0 where not known
 	around surroundings
 }
 

@@ -244,6 +244,7 @@ func (s *scratch) speaker(i int, u *statement) {
 	}
 	if of := doc.Resolution.OfAttribution; i < len(of) && of[i] >= 0 {
 		u.person = 1 + uint64(doc.Speakers[of[i]].Kind)
+		u.of = of[i] + 1
 	}
 }
 

@@ -17,6 +17,7 @@ type entity struct {
 	heads    []key // of its descriptions
 	describe int32 // the phrase that describes it best, or -1
 	member   []int32
+	and      string // the word that joins the last member
 
 	person, org, place float32 // evidence of what it is
 	he, she, they      float32 // evidence of its pronoun
@@ -254,7 +255,7 @@ func (n *names) givenSex(e *entity, c class) {
 // describeBy notes that a word describes the entity.
 func (n *names) describeBy(e *entity, head int32, c class, sense uint64) {
 	k := n.headKey(head)
-	if k == n.words[head].key {
+	if k == n.lex.full(n.words[head].key) {
 		e.sense |= sense
 	}
 	e.role |= c
@@ -627,6 +628,9 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 		}
 		if p.class&(isHonour|isPerson) != 0 && e.org > e.person+2 {
 			continue
+		}
+		if e.suffix != 0 && suffix == 0 {
+			s-- // Trump rather than Trump Jr.
 		}
 		if p.class&isOrg != 0 && p.class&isPerson == 0 && e.person > e.org {
 			continue // "biscuit maker Hartnoll" is not Philippa Hartnoll

@@ -230,6 +230,10 @@ func (r *resolver) unlessNamed(q int32, v voice) voice {
 	return v
 }
 
+// longestRepeat is the length in tokens of the longest quotation that is looked
+// for again.
+const longestRepeat = 60
+
 // repeated gives a quote without a speaker, a headline's above all, that of
 // the same words elsewhere.
 func (r *resolver) repeated() {
@@ -243,7 +247,7 @@ func (r *resolver) repeated() {
 		for last > first && r.punctuation(last-1) {
 			last--
 		}
-		if last-first < 2 {
+		if last-first < 2 || last-first > longestRepeat {
 			continue
 		}
 		tried++

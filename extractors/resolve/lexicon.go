@@ -59,8 +59,17 @@ type entry struct {
 
 // lexicon is the parsed word lists. It does not change once made.
 type lexicon struct {
-	entries  map[key]entry
-	uttering map[key]bool // forms of verbs of uttering words
+	entries     map[key]entry
+	uttering    map[key]bool // forms of verbs of uttering words
+	abbreviated map[key]key  // titles: "gov" to "governor"
+}
+
+// full returns the key of the word that an abbreviated title stands for, or k.
+func (l *lexicon) full(k key) key {
+	if f, ok := l.abbreviated[k]; ok {
+		return f
+	}
+	return k
 }
 
 // utters reports whether a word is a form of a verb of uttering words.
@@ -106,7 +115,14 @@ func keyOf(w string) key {
 }
 
 func newLexicon() (*lexicon, error) {
-	l := &lexicon{entries: make(map[key]entry, 8192), uttering: make(map[key]bool)}
+	l := &lexicon{entries: make(map[key]entry, 8192), uttering: make(map[key]bool), abbreviated: make(map[key]key)}
+	for _, w := range [...][2]string{
+		{"gov", "governor"}, {"sen", "senator"}, {"rep", "representative"}, {"gen", "general"}, {"lt", "lieutenant"}, {"col", "colonel"},
+		{"capt", "captain"}, {"sgt", "sergeant"}, {"det", "detective"}, {"insp", "inspector"}, {"pres", "president"}, {"prof", "professor"},
+		{"dr", "doctor"}, {"cllr", "councillor"}, {"coun", "councillor"}, {"pc", "constable"}, {"adm", "admiral"}, {"atty", "attorney"},
+	} {
+		l.abbreviated[keyOf(w[0])] = keyOf(w[1])
+	}
 	for _, w := range strings.Fields(utteringVerbs) {
 		l.uttering[keyOf(w)] = true
 	}

@@ -742,8 +742,8 @@ func (c *chunker) appositions(start int) {
 		case q.form == formName:
 			// Of the nearest description that fits, or of that on which it hangs:
 			// "a reviewer for the website Needle Drop, Paulina Wirth".
-			if before != p && c.described(before, q, true) {
-				p = before
+			if before != p && c.described(before, q, true) && (before.det != detNone || p.form != formNominal) {
+				p = before // but "editor in chief" hangs together
 			}
 			if !q.plural && c.closes(q) && c.described(p, q, p == before) {
 				p.next = int32(k)

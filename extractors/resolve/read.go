@@ -228,6 +228,7 @@ func (r *reader) together(j int32) {
 		id = r.add(members[0])
 		e := &r.entities[id]
 		e.member, e.plural, e.person = append(e.member, ids...), true, 3
+		e.and = r.doc.Tokens[r.phrases[members[len(members)-1]].first-1].In(r.doc.Text)
 		e.start = members[0]
 		if len(ids) == 0 {
 			e.label = r.text(r.phrases[members[0]].first, r.extent(&r.phrases[members[len(members)-1]]))
@@ -434,7 +435,7 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 	}
 	switch class {
 	case anaphorPerson:
-		if e.plural || e.doc || e.org > e.person || e.place > e.person || e.person < 1 {
+		if e.plural || e.doc || e.org > e.person || e.place > e.person || e.person < 1 && (e.nominal || e.org+e.place > 0) {
 			return false
 		}
 		if p.pronoun == pronounHe {
@@ -645,7 +646,7 @@ func (r *reader) otherModifiers(p *phrase, e *entity) bool {
 	}
 	// A name among them must be the same: "the Clinton campaign".
 	compared := false
-	for j := p.head - int32(mine); j < p.head; j++ {
+	for j := p.head - int32(mine); j < p.head && p.class&isPerson == 0; j++ {
 		compared = compared || r.words[j].caps != small && j != int32(r.sentence(j).First)
 	}
 	for _, d := range [2]int32{e.describe, e.best} {
@@ -660,7 +661,7 @@ func (r *reader) otherModifiers(p *phrase, e *entity) bool {
 			}
 			head = q.role
 		}
-		if r.words[head].key != r.words[p.head].key {
+		if r.headKey(head) != r.headKey(p.head) {
 			continue
 		}
 		for i := q.first; i < head; i++ {

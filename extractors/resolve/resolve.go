@@ -87,6 +87,7 @@ type resolver struct {
 
 	mentionOf []int32 // the mention of each phrase, or -1
 	voices    []bool  // of each phrase, whether it names the source of a quote
+	leads     []int32 // of each phrase, 1 + the joint whose first member it is, or 0
 	firstOf   []int32 // the first phrase of each entity, or -1
 	nextOf    []int32 // the next phrase of the same entity, or -1
 }

@@ -173,10 +173,10 @@ func (v *view) is(i int, w string) bool {
 	return true
 }
 
-// headKey is the key of the noun at token i as a description: a vice president
-// is no president.
+// headKey is the key of the noun at token i as a description: "Gov." is a
+// governor, and a vice president is no president.
 func (v *view) headKey(i int32) key {
-	k := v.words[i].key
+	k := v.lex.full(v.words[i].key)
 	if i > 0 {
 		for _, w := range [...]string{"vice", "deputy", "assistant", "prime", "lieutenant", "shadow", "associate"} {
 			if v.is(int(i-1), w) {

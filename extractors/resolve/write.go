@@ -7,17 +7,18 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
+// speaks marks entities that are the voice of something and have no number yet.
+const speaks = -2
+
 // write fills the layer of speakers: those who are the voice of something, in
 // the order of their first mention.
 func (r *resolver) write() {
-	doc := r.doc
-	doc.Mentions, doc.Speakers = []pipeline.Mention{}, []pipeline.Speaker{}
+	r.doc.Mentions, r.doc.Speakers = []pipeline.Mention{}, []pipeline.Speaker{}
+	r.link()
 	r.number = resize(r.number, len(r.entities))
 	for i := range r.number {
 		r.number[i] = -1
 	}
-	r.link()
-	const speaks = -2
 	for _, voices := range [2][]voice{r.of, r.ofQuote} {
 		for _, v := range voices {
 			if v.entity >= 0 {
@@ -25,14 +26,23 @@ func (r *resolver) write() {
 			}
 		}
 	}
-	number := func(id int32) int {
-		if r.number[id] == speaks {
-			r.number[id] = int32(len(doc.Speakers))
-			doc.Speakers = append(doc.Speakers, r.speaker(id))
-		}
-		return int(r.number[id])
+	r.writeMentions()
+	r.writeResolution()
+}
+
+// numbered returns the index of an entity's speaker, which it adds where there
+// is none yet.
+func (r *resolver) numbered(id int32) int {
+	if r.number[id] == speaks {
+		r.number[id] = int32(len(r.doc.Speakers))
+		r.doc.Speakers = append(r.doc.Speakers, r.speaker(id))
 	}
-	// The mention of each phrase.
+	return int(r.number[id])
+}
+
+// writeMentions fills Mentions, and mentionOf for every phrase that names a
+// voice.
+func (r *resolver) writeMentions() {
 	r.voices = resize(r.voices, len(r.phrases))
 	for _, v := range r.ofQuote {
 		if v.phrase >= 0 {
@@ -40,31 +50,55 @@ func (r *resolver) write() {
 		}
 	}
 	r.mentionOf = resize(r.mentionOf, len(r.phrases))
-	mention := r.mentionOf
+	r.leads = resize(r.leads, len(r.phrases))
+	for j := range r.joints {
+		if x := &r.joints[j]; x.source && x.entity >= 0 {
+			r.leads[x.members[0]] = int32(j + 1)
+		}
+	}
 	for k := range r.phrases {
-		mention[k] = -1
 		p := &r.phrases[k]
-		id := p.entity
-		if id < 0 || r.number[id] == -1 || !doc.Blocks[p.block].Kind.Speech() || !r.shown(int32(k)) {
+		r.mentionOf[k] = -1
+		if !r.doc.Blocks[p.block].Kind.Speech() {
 			continue
 		}
-		s := number(id)
-		mention[k] = int32(len(doc.Mentions))
-		doc.Speakers[s].Mentions = append(doc.Speakers[s].Mentions, len(doc.Mentions))
-		doc.Mentions = append(doc.Mentions, pipeline.Mention{Span: r.mentionSpan(p), Type: mentionType(p.form), Speaker: s})
+		if j := r.leads[k]; j > 0 {
+			x := &r.joints[j-1]
+			if r.number[x.entity] != -1 {
+				last := r.mentionSpan(&r.phrases[x.members[len(x.members)-1]])
+				r.mention(x.entity, pipeline.Span{Start: r.mentionSpan(p).Start, End: last.End}, pipeline.MentionName)
+			}
+		}
+		if p.entity < 0 || r.number[p.entity] == -1 || !r.shown(int32(k)) {
+			continue
+		}
+		r.mentionOf[k] = r.mention(p.entity, r.mentionSpan(p), mentionType(p.form))
 	}
-	res := &doc.Resolution
-	*res = pipeline.Resolution{
+}
+
+// mention appends a mention of an entity and returns its index.
+func (r *resolver) mention(id int32, at pipeline.Span, t pipeline.MentionType) int32 {
+	s := r.numbered(id)
+	m := len(r.doc.Mentions)
+	r.doc.Speakers[s].Mentions = append(r.doc.Speakers[s].Mentions, m)
+	r.doc.Mentions = append(r.doc.Mentions, pipeline.Mention{Span: at, Type: t, Speaker: s})
+	return int32(m)
+}
+
+func (r *resolver) writeResolution() {
+	doc := r.doc
+	doc.Resolution = pipeline.Resolution{
 		OfAttribution: make([]int, len(doc.Attributions)),
 		OfQuote:       make([]int, len(doc.Quotes)),
 		QuoteMention:  make([]int, len(doc.Quotes)),
 		QuoteManner:   make([]pipeline.Manner, len(doc.Quotes)),
 		QuoteScore:    make([]float32, len(doc.Quotes)),
 	}
+	res := &doc.Resolution
 	for k, v := range r.of {
 		res.OfAttribution[k] = -1
 		if v.entity >= 0 {
-			res.OfAttribution[k] = number(v.entity)
+			res.OfAttribution[k] = r.numbered(v.entity)
 		}
 	}
 	for q, v := range r.ofQuote {
@@ -72,14 +106,17 @@ func (r *resolver) write() {
 		if v.entity < 0 {
 			continue
 		}
-		res.OfQuote[q] = number(v.entity)
+		res.OfQuote[q] = r.numbered(v.entity)
 		res.QuoteManner[q] = v.manner
 		res.QuoteScore[q] = v.prob
 		if k := r.claimOf[q]; k >= 0 {
 			res.QuoteScore[q] *= doc.Attributions[k].Confidence
 		}
-		if v.phrase >= 0 && mention[v.phrase] >= 0 {
-			res.QuoteMention[q] = int(mention[v.phrase])
+		if v.phrase >= 0 {
+			// Who takes over a speaker does not take over the words that name it.
+			if m := r.mentionOf[v.phrase]; m >= 0 && doc.Mentions[m].Speaker == res.OfQuote[q] {
+				res.QuoteMention[q] = int(m)
+			}
 		}
 	}
 }
@@ -207,7 +244,7 @@ func (r *resolver) nameOf(id int32) string {
 		for i, m := range e.member {
 			switch {
 			case i > 0 && i == len(e.member)-1:
-				b.WriteString(" and ")
+				b.WriteString(" " + e.and + " ")
 			case i > 0:
 				b.WriteString(", ")
 			}
@@ -282,7 +319,7 @@ func (r *resolver) kindOf(e *entity) pipeline.SpeakerKind {
 		return pipeline.SpeakerUnnamed
 	case e.plural && e.org < 3:
 		return pipeline.SpeakerGroup
-	case e.isPerson() && (len(e.keys) > 1 || e.person >= 2):
+	case e.isPerson() && (len(e.keys) > 1 || e.person >= 2 || e.person > 0 && e.org <= 0.5*e.person && e.place == 0):
 		return pipeline.SpeakerPerson
 	}
 	return pipeline.SpeakerOrganization

@@ -40,7 +40,7 @@ func main() {
 		gold    = flag.String("gold", "testdata/gold/dev", "folder of labelled articles")
 		polnear = flag.String("polnear", "../shared/data/polnear", "folder of PolNeAR")
 		labels  = flag.String("antecedents", "extractors/resolve/testdata/antecedents.tsv", "labelled antecedents in PolNeAR")
-		prior   = flag.String("prior", "models/coref/prior.txt", "hand-set weights to begin at")
+		prior   = flag.String("prior", "extractors/resolve/train/prior.txt", "hand-set weights to begin at")
 		out     = flag.String("write", "", "file to write the weights to")
 		passes  = flag.Int("passes", 200, "passes over the examples")
 		folds   = flag.Int("folds", 8, "parts of the labelled articles")

@@ -28,6 +28,9 @@
 // every quote read has Uttered set, and quotes that are not uttered are not
 // written.
 //
+// Stand-off labels hold "sha256", the sum of the text in hexadecimal, in place
+// of "text"; their texts come from [ReadTexts].
+//
 // Objects with the key "attributions" are read as PolNeAR's form: only the
 // layer of attributions, each with "source", "cue" and "content".
 package goldform
@@ -76,11 +79,11 @@ func ReadArticles(r io.Reader) iter.Seq2[Article, error] {
 	if n, ok := r.(interface{ Name() string }); ok {
 		name = n.Name()
 	}
-	return read(r, name, "")
+	return read(r, name, "", nil)
 }
 
 // ReadArticlesPath is [ReadPath] with genre, variety and split.
-func ReadArticlesPath(path string) iter.Seq2[Article, error] {
+func ReadArticlesPath(path string, texts ...Texts) iter.Seq2[Article, error] {
 	return func(yield func(Article, error) bool) {
 		stopped := false
 		err := filepath.WalkDir(path, func(file string, e fs.DirEntry, err error) error {
@@ -99,7 +102,7 @@ func ReadArticlesPath(path string) iter.Seq2[Article, error] {
 			if abs, err := filepath.Abs(file); err == nil {
 				split = filepath.Base(filepath.Dir(abs))
 			}
-			for a, err := range read(f, file, split) {
+			for a, err := range read(f, file, split, texts) {
 				if !yield(a, err) {
 					stopped = true
 					return fs.SkipAll
@@ -123,7 +126,7 @@ func documents(in iter.Seq2[Article, error]) iter.Seq2[*pipeline.Document, error
 	}
 }
 
-func read(r io.Reader, name, split string) iter.Seq2[Article, error] {
+func read(r io.Reader, name, split string, texts []Texts) iter.Seq2[Article, error] {
 	return func(yield func(Article, error) bool) {
 		br := bufio.NewReaderSize(r, 1<<16)
 		first, err := firstByte(br)
@@ -159,6 +162,8 @@ func read(r io.Reader, name, split string) iter.Seq2[Article, error] {
 			var a Article
 			if err != nil {
 				err = fmt.Errorf("%s: record %d (before byte %d): %w", name, n, dec.InputOffset(), err)
+			} else if err = rec.findText(texts); err != nil {
+				err = fmt.Errorf("%s: record %d (id %q): %w", name, n, rec.ID, err)
 			} else if a, err = rec.article(); err != nil {
 				err = fmt.Errorf("%s: record %d (id %q): %w", name, n, rec.ID, err)
 				a = Article{}
@@ -231,6 +236,7 @@ type record struct {
 	Genre     string    `json:"genre,omitempty"`
 	Variety   string    `json:"variety,omitempty"`
 	Text      *string   `json:"text"`
+	SHA256    string    `json:"sha256,omitempty"`
 	Blocks    []block   `json:"blocks,omitzero"`
 	Quotes    []quote   `json:"quotes,omitzero"`
 	Claims    []claim   `json:"claims,omitzero"`

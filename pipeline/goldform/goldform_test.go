@@ -1,6 +1,7 @@
 package goldform
 
 import (
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -537,6 +538,39 @@ func BenchmarkAppend(b *testing.B) {
 		var err error
 		if buf, err = Append(buf[:0], doc); err != nil {
 			b.Fatal(err)
+		}
+	}
+}
+
+// Stand-off labels take their text from elsewhere, by its sum.
+func TestStandOff(t *testing.T) {
+	dir := t.TempDir()
+	const text = "“Nö,” she said."
+	sum := sha256.Sum256([]byte(text))
+	labels := fmt.Sprintf(`{"id": "a", "sha256": "%x", "claims": [{"content": [[1, 3]], "source": [[6, 9]], "cue": [[10, 14]], "kind": "direct"}]}`, sum)
+	write := func(name, s string) string {
+		path := filepath.Join(dir, name)
+		if err := os.WriteFile(path, []byte(s), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	path := write("a.json", labels)
+	texts, err := ReadTexts(write("texts.jsonl", `{"text": "other"}`+"\n"+`{"text": "“Nö,” she said."}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for a, err := range ReadArticlesPath(path, texts) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Doc.Attributions[0].Content[0].In(a.Doc.Text); got != "Nö" {
+			t.Errorf("content %q", got)
+		}
+	}
+	for _, err := range ReadArticlesPath(path) {
+		if err == nil || !strings.Contains(err.Error(), "SHA-256") {
+			t.Errorf("without texts: %v", err)
 		}
 	}
 }

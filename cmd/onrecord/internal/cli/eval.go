@@ -27,6 +27,7 @@ type evalFlags struct {
 	fresh, stages, json bool
 	errors              int
 	save, against       string
+	texts               []string
 }
 
 func newEval() *cobra.Command {
@@ -61,6 +62,7 @@ their statistic, as quotes.speaker.f1=80 or stance.quotes.accuracy=70.
 	fl := cmd.Flags()
 	settings.AddFlags(fl, settings.Scoring, settings.Processing)
 	fl.BoolVar(&f.fresh, "fresh", false, "extract the gold articles anew, as without PREDICTIONS")
+	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels are about; may be repeated")
 	fl.BoolVar(&f.stages, "stages", false, "score each stage on the gold layers before it too")
 	fl.BoolVar(&f.json, "json", false, "print the figures as JSON")
 	fl.IntVar(&f.errors, "errors", 0, "print `N` wrong cases in context")
@@ -84,7 +86,7 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 	case f.errors < 0:
 		return usagef("--errors %d: a number of cases is wanted", f.errors)
 	}
-	gold, err := readGold(s.Gold)
+	gold, err := readGold(s.Gold, f.texts)
 	if err != nil {
 		return err
 	}
@@ -280,11 +282,19 @@ func (r *result) writeJSON(w io.Writer) error {
 
 // readGold reads gold labels. Labels that break the form are an error: figures
 // over the rest would not be what they seem.
-func readGold(paths []string) ([]goldform.Article, error) {
+func readGold(paths, texts []string) ([]goldform.Article, error) {
 	var gold []goldform.Article
+	var known []goldform.Texts
+	for _, path := range texts {
+		t, err := goldform.ReadTexts(path)
+		if err != nil {
+			return nil, err
+		}
+		known = append(known, t)
+	}
 	for _, path := range paths {
 		n := len(gold)
-		for a, err := range goldform.ReadArticlesPath(path) {
+		for a, err := range goldform.ReadArticlesPath(path, known...) {
 			if err != nil {
 				return nil, fmt.Errorf("gold labels: %w", err)
 			}

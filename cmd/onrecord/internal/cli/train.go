@@ -24,8 +24,8 @@ import (
 // trainFlags are the flags of train. They are no settings: a training run
 // names what it reads and writes each time.
 type trainFlags struct {
-	data, dev []string
-	out       string
+	data, dev, texts []string
+	out              string
 }
 
 func newTrain() *cobra.Command {
@@ -51,6 +51,9 @@ from the embedded ones, which know the articles named in their card.`,
 		Example: `  onrecord train attribute --data polnear/train.jsonl --dev polnear/dev.jsonl --out attribute.bin
   onrecord eval --gold polnear/dev.jsonl --model attribute=attribute.bin
 
+  # labels without text, whose texts stand in another file
+  onrecord train attribute --data labels/train --texts articles.jsonl --dev labels/dev --out attribute.bin
+
   # your own labelled files besides
   onrecord train quote --data polnear/train.jsonl --data labelled/ --out quote.bin
   onrecord extract articles/ --out out --model quote=quote.bin`,
@@ -59,6 +62,7 @@ from the embedded ones, which know the articles named in their card.`,
 	fl := cmd.Flags()
 	fl.StringArrayVar(&f.data, "data", nil, "`path` of labelled articles to train on; may be repeated")
 	fl.StringArrayVar(&f.dev, "dev", nil, "`path` of labelled articles to measure on; may be repeated (default: a tenth of the data, which is then not trained on)")
+	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels are about; may be repeated")
 	fl.StringVar(&f.out, "out", "", "`file` to write the model to")
 	settings.AddFlags(fl, settings.Processing)
 	return cmd
@@ -91,7 +95,7 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 	t := training{ctx: cmd.Context(), stage: stage, trainer: trainers()[stage], before: set.Stages(), workers: s.Workers, log: func(format string, args ...any) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "onrecord: %5.0f s  %s\n", time.Since(started).Seconds(), fmt.Sprintf(format, args...))
 	}}
-	if err := t.read(f.data, f.dev); err != nil {
+	if err := t.read(f.data, f.dev, f.texts); err != nil {
 		return err
 	}
 	t.log("%d documents to train on, %d to measure on", len(t.docs), len(t.held))
@@ -138,7 +142,7 @@ func trainers() map[string]trainer {
 }
 
 // read reads the labelled articles.
-func (t *training) read(data, dev []string) error {
+func (t *training) read(data, dev, texts []string) error {
 	if t.stage == "clean" {
 		if err := t.readCorpora(data, len(dev) == 0); err != nil {
 			return err
@@ -148,13 +152,13 @@ func (t *training) read(data, dev []string) error {
 	if t.stage == "stance" {
 		data = t.readFolders(data)
 	}
-	all, err := readLabelled(data)
+	all, err := readLabelled(data, texts)
 	if err != nil {
 		return err
 	}
 	if len(dev) > 0 {
 		t.docs = all
-		held, err := readLabelled(dev)
+		held, err := readLabelled(dev, texts)
 		t.held = append(t.held, held...)
 		return err
 	}
@@ -163,11 +167,11 @@ func (t *training) read(data, dev []string) error {
 	return nil
 }
 
-func readLabelled(paths []string) ([]goldform.Article, error) {
+func readLabelled(paths, texts []string) ([]goldform.Article, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	return readGold(paths)
+	return readGold(paths, texts)
 }
 
 // keepApart takes a tenth of the articles out, those whose ids have the lowest

@@ -1,6 +1,7 @@
 package resolve
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/onrecord-nlp/onrecord/models/postag"
@@ -13,7 +14,6 @@ type entity struct {
 	keys     []key // the words of that name, titles left out
 	suffix   key   // Jr, III; 0 for none
 	sense    uint64
-	role     class
 	heads    []key // of its descriptions
 	describe int32 // the phrase that describes it best, or -1
 	member   []int32
@@ -24,6 +24,7 @@ type entity struct {
 
 	nominal bool // no name stands for it
 	plural  bool
+	public  bool // an organization that is no company
 	doc     bool
 	writer  bool   // who signed the article
 	letter  bool   // it is called by one letter: "Q"
@@ -38,7 +39,6 @@ type entity struct {
 	lastOut  int32 // its last phrase outside quotations, or -1
 	subject  int32 // the last sentence of which it was a subject, outside what is reported; -1
 	lastTurn int32 // the last attribution, counted in reading order, that it is the source of; -1
-	turns    int32
 }
 
 // names is the store of entities, and the index of those that have names.
@@ -89,7 +89,7 @@ func (n *names) nameKeys(p *phrase, into []key) (keys []key, suffix key) {
 		case w.class&isSuffix != 0 && i > p.name0:
 			suffix = w.key
 		case w.caps == small && w.tag != postag.CD, w.tag == postag.Comma:
-		case i == p.name0 && p.name1-p.name0 > 1 && (n.is(int(i), "von") || n.is(int(i), "van") || n.is(int(i), "de") || n.is(int(i), "del") || n.is(int(i), "du")):
+		case i == p.name0 && p.name1-p.name0 > 1 && (n.oneOf(int(i), "von", "van", "de", "del", "du")):
 			// "Von der Leyen" is "Ursula von der Leyen"
 		default:
 			keys = append(keys, w.key)
@@ -98,7 +98,9 @@ func (n *names) nameKeys(p *phrase, into []key) (keys []key, suffix key) {
 	return keys, suffix
 }
 
-// evidence adds what the phrase and what stands around it say of its entity.
+// evidence adds what the phrase and what stands around it say of its entity, in
+// points: three or four for what all but settles the question, one for what
+// often misleads.
 func (n *names) evidence(e *entity, k int32) {
 	p := &n.phrases[k]
 	head := int(p.name1) - 1
@@ -120,10 +122,9 @@ func (n *names) evidence(e *entity, k int32) {
 	case p.class&isOrg != 0:
 		e.org += 3
 	}
-	if p.class&isHe != 0 && p.class&isShe == 0 {
+	if he, she := p.class.sex(); he {
 		e.he += 4
-	}
-	if p.class&isShe != 0 && p.class&isHe == 0 {
+	} else if she {
 		e.she += 4
 	}
 	if given && size >= 2 {
@@ -177,7 +178,7 @@ func (n *names) evidence(e *entity, k int32) {
 		e.person -= 2
 	}
 	for i := p.name0; i < p.name1; i++ {
-		if n.is(int(i), "&") || n.is(int(i), "of") {
+		if n.oneOf(int(i), "&", "of") {
 			e.org += 2.5
 			break
 		}
@@ -186,11 +187,11 @@ func (n *names) evidence(e *entity, k int32) {
 		// "the council" is Thornley District Council.
 		for i := p.name0; i < p.name1; i++ {
 			if w := &n.words[i]; w.class&(isOrg|isOrgEnd) != 0 && w.caps != small {
-				n.describeBy(e, i, isOrg, w.sense)
+				n.describeBy(e, i, w.sense)
 			}
 		}
 	}
-	if size == 1 && first.caps == allCaps && p.name1-p.name0 == 1 && n.doc.Tokens[p.name0].Len() <= 6 && !n.shouted(p) {
+	if size == 1 && first.caps == allCaps && n.doc.Tokens[p.name0].Len() <= 6 && !n.shouted(p) {
 		e.org += 2
 	}
 	if size == 2 || size == 3 {
@@ -215,7 +216,7 @@ func (n *names) evidence(e *entity, k int32) {
 	}
 	if b := int(p.first) - 1; b >= 0 {
 		switch {
-		case n.is(b, "in"), n.is(b, "at"), n.is(b, "near"), n.is(b, "outside"), n.is(b, "across"):
+		case n.oneOf(b, "in", "at", "near", "outside", "across"):
 			e.place++
 		}
 	}
@@ -225,7 +226,7 @@ func (n *names) evidence(e *entity, k int32) {
 	}
 	// Descriptions.
 	if p.role >= 0 {
-		n.describeBy(e, p.role, p.class, p.sense)
+		n.describeBy(e, p.role, p.sense)
 		if e.describe < 0 && p.class&isHonour == 0 {
 			e.describe = k
 		}
@@ -253,18 +254,13 @@ func (n *names) givenSex(e *entity, c class) {
 }
 
 // describeBy notes that a word describes the entity.
-func (n *names) describeBy(e *entity, head int32, c class, sense uint64) {
+func (n *names) describeBy(e *entity, head int32, sense uint64) {
 	k := n.headKey(head)
 	if k == n.lex.full(n.words[head].key) {
 		e.sense |= sense
 	}
-	e.role |= c
-	for _, h := range e.heads {
-		if h == k {
-			return
-		}
-	}
-	if len(e.heads) < 8 {
+	e.public = e.public || n.words[head].class&isPublic != 0
+	if len(e.heads) < 8 && !slices.Contains(e.heads, k) {
 		e.heads = append(e.heads, k)
 	}
 }
@@ -478,7 +474,7 @@ func (n *names) join(k int32, keys []key, suffix key) {
 		e.keys = append(e.keys, keys...)
 		e.suffix = suffix
 		for i, w := range keys {
-			if !contains(keys[:i], w) {
+			if !slices.Contains(keys[:i], w) {
 				n.byWord.add(w, found)
 			}
 		}
@@ -490,7 +486,7 @@ func (n *names) join(k int32, keys []key, suffix key) {
 	p.entity = found
 	if len(keys) > len(e.keys) {
 		for i, w := range keys {
-			if !contains(e.keys, w) && !contains(keys[:i], w) {
+			if !slices.Contains(e.keys, w) && !slices.Contains(keys[:i], w) {
 				n.byWord.add(w, found)
 			}
 		}
@@ -522,17 +518,7 @@ func (n *names) fuller(k, b int32) bool {
 	return shout(q) && !shout(p)
 }
 
-func contains(s []key, k key) bool {
-	for _, x := range s {
-		if x == k {
-			return true
-		}
-	}
-	return false
-}
-
-// within reports whether the words of a stand in b in the same order; initials
-// may stand for words.
+// within reports whether the words of a stand in b in the same order.
 func within(a, b []key) bool {
 	j := 0
 	for _, k := range a {
@@ -560,22 +546,14 @@ func (n *names) sameName(e *entity, keys []key, suffix key, p *phrase) bool {
 	last, elast := keys[len(keys)-1], e.keys[len(e.keys)-1]
 	if last == elast {
 		if keys[0] == e.keys[0] {
-			return within(keys, e.keys) || within(e.keys, keys) || len(keys) == len(e.keys) && len(keys) == 2 || n.middle(keys, e.keys)
+			return within(keys, e.keys) || within(e.keys, keys)
 		}
 		// "J. Smith" for "John Smith"
 		return n.initialFor(p, e)
 	}
-	// "Tessellate Power" for "Tessellate Power Inc.", "the Conservation
-	// Committee" for "the House Conservation Committee".
-	if e.org > e.person && keys[0] == e.keys[0] && !n.personal(int(p.name0), int(p.name1)-1) && (within(keys, e.keys) || within(e.keys, keys)) {
-		return true
-	}
-	return false
+	// "Tessellate Power" for "Tessellate Power Inc."
+	return e.org > e.person && keys[0] == e.keys[0] && !n.personal(int(p.name0), int(p.name1)-1) && (within(keys, e.keys) || within(e.keys, keys))
 }
-
-// middle reports whether two names with the same first and last words differ
-// only in middle names that are no given name and surname of another person.
-func (n *names) middle(a, b []key) bool { return len(a) > 2 && len(b) > 2 && a[1] == b[1] }
 
 // initialFor reports whether the phrase and the entity's fullest name have the
 // same surname, and the given name of one is the initial of the other's.
@@ -584,11 +562,10 @@ func (n *names) initialFor(p *phrase, e *entity) bool {
 		return false
 	}
 	q := &n.phrases[e.best]
-	a, b := n.doc.Tokens[p.name0].In(n.doc.Text), n.doc.Tokens[q.name0].In(n.doc.Text)
 	if n.words[p.name0].caps != oneLetter && n.words[q.name0].caps != oneLetter {
 		return false
 	}
-	return a != "" && b != "" && a[0] == b[0]
+	return n.doc.Text[n.doc.Tokens[p.name0].Start] == n.doc.Text[n.doc.Tokens[q.name0].Start]
 }
 
 // joinSingle finds the entity of a name of one word, or makes it.
@@ -636,16 +613,16 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 			continue // "biscuit maker Hartnoll" is not Philippa Hartnoll
 		}
 		// Mr and Mrs keep relatives apart.
-		he, she := p.class&isHe != 0, p.class&isShe != 0
-		if he && !she && e.she > e.he+1.5 || she && !he && e.he > e.she+1.5 {
+		he, she := p.class.sex()
+		if he && e.she > e.he+sure || she && e.he > e.she+sure {
 			continue
 		}
-		if he && !she && e.he > 0 || she && !he && e.she > 0 {
+		if he && e.he > 0 || she && e.she > 0 {
 			s += 2
-		} else if he && !she && e.she > 0 || she && !he && e.he > 0 {
+		} else if he && e.she > 0 || she && e.he > 0 {
 			s -= 1.5
 		}
-		if p.role >= 0 && contains(e.heads, n.headKey(p.role)) {
+		if p.role >= 0 && slices.Contains(e.heads, n.headKey(p.role)) {
 			s++
 		}
 		// Where relatives share the name, it stands bare for the one that the

@@ -62,7 +62,7 @@ const (
 	fOwnerIs      // the anaphor is owned by the candidate itself
 	fKin          // the anaphor is kin of somebody who has the candidate's surname
 	fNearestBody  // the nearest organization that has a name
-	fAnyBody      // and the anaphor says nothing but that it is an organization
+	fAnyBody      // it may be a company, and the anaphor says only that it is some organization
 
 	// Of the candidate that is nothing mentioned before.
 	fGeneric  // the anaphor's noun says nothing but that it is a person, or a company

@@ -2,8 +2,6 @@ package resolve_test
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -63,46 +61,75 @@ func predict(t testing.TB, gold []goldform.Article) []*pipeline.Document {
 	return out
 }
 
-func TestDev(t *testing.T) {
+// The stage on the gold layers before it. The model was trained on these
+// articles among others: extractors/resolve/train reports what it does on
+// articles that it was not trained on.
+func TestGold(t *testing.T) {
 	gold := goldDev(t)
 	pred := predict(t, gold)
 	r, err := eval.Score(gold, pred, eval.Options{Layers: pipeline.LayerSet(pipeline.LayerSpeakers), Resamples: -1, NoGroups: true})
 	if err != nil {
 		t.Fatal(err)
 	}
+	least := map[string]float64{
+		"quotes.source": 98, "quotes.speaker": 86, "quotes.speaker_kind": 92,
+		"claims.speaker": 92, "claims.speaker_kind": 95, "speakers.mentions": 87, "speakers.b3": 78,
+	}
 	for _, row := range r.Rows {
-		t.Logf("%-24s %-9s %-9s P %.1f R %.1f  %.1f  gold %v", row.Name, row.Slice, row.Stat, row.Precision, row.Recall, row.Value, row.Gold)
-	}
-	name := func(d *pipeline.Document, s int) string {
-		if s < 0 {
-			return "-"
+		t.Logf("%-22s %-9s %5.1f of %v", row.Name, row.Slice, row.Value, row.Gold)
+		if row.Slice == "" && row.Value < least[row.Name] {
+			t.Errorf("%s is %.1f, less than %.0f", row.Name, row.Value, least[row.Name])
 		}
-		n := d.Speakers[s].Name
-		for _, det := range []string{"The ", "the ", "A ", "a ", "an ", "An "} {
-			n = strings.TrimPrefix(n, det)
-		}
-		return strings.ToLower(n) + "/" + d.Speakers[s].Kind.String()
 	}
-	if os.Getenv("RESOLVE_ERRORS") == "" {
-		return
-	}
+	// By what the source is.
+	right, all := make(map[string]int), make(map[string]int)
 	for i, g := range gold {
-		d := pred[i]
 		for k, a := range g.Doc.Attributions {
-			x, y := name(g.Doc, g.Doc.Resolution.OfAttribution[k]), name(d, d.Resolution.OfAttribution[k])
-			if x != y {
-				src := ""
+			kind := sourceType(g.Doc, a)
+			all[kind]++
+			if normal(speakerOf(g.Doc, k)) == normal(speakerOf(pred[i], k)) {
+				right[kind]++
+			} else if testing.Verbose() {
+				source := ""
 				if len(a.Source) > 0 {
-					src = a.Source[0].In(d.Text)
+					source = a.Source[0].In(g.Doc.Text)
 				}
-				fmt.Printf("%s C src=%q gold=%s pred=%s\n", g.Doc.ID, src, x, y)
-			}
-		}
-		for k, q := range g.Doc.Quotes {
-			x, y := name(g.Doc, g.Doc.Resolution.OfQuote[k]), name(d, d.Resolution.OfQuote[k])
-			if x != y {
-				fmt.Printf("%s Q %q gold=%s pred=%s %.2f %v\n", g.Doc.ID, q.In(d.Text)[:min(40, q.Len())], x, y, d.Resolution.QuoteScore[k], d.Resolution.QuoteManner[k])
+				t.Logf("  %s %q: %q, not %q", g.Doc.ID, source, speakerOf(pred[i], k), speakerOf(g.Doc, k))
 			}
 		}
 	}
+	for _, kind := range []string{"name", "nominal", "pronoun", "none"} {
+		t.Logf("source a %-8s %3d of %3d right", kind, right[kind], all[kind])
+	}
+}
+
+// sourceType says whether an attribution's source is a name, a description, a
+// pronoun or none.
+func sourceType(d *pipeline.Document, a pipeline.Attribution) string {
+	if len(a.Source) == 0 {
+		return "none"
+	}
+	t := pipeline.MentionNominal
+	for _, m := range d.Mentions {
+		if m.Overlaps(a.Source[0]) && (t == pipeline.MentionNominal || m.Type == pipeline.MentionName) {
+			t = m.Type
+		}
+	}
+	return t.String()
+}
+
+func speakerOf(d *pipeline.Document, k int) string {
+	if s := d.Resolution.OfAttribution[k]; s >= 0 {
+		return d.Speakers[s].Name
+	}
+	return "-"
+}
+
+// normal is a name in small letters, without an article or a title of nobility.
+func normal(name string) string {
+	name = strings.ToLower(name)
+	for _, w := range []string{"the ", "a ", "an ", "baroness "} {
+		name = strings.TrimPrefix(name, w)
+	}
+	return name
 }

@@ -26,6 +26,7 @@ const (
 	isShe
 	isKin
 	isOrg
+	isPublic
 	isOrgEnd // closes the name of an organization: Ltd, Association
 	isDoc
 	isSource
@@ -44,17 +45,24 @@ const (
 	isGivenShe
 )
 
+// sex reports whether a word says that somebody is a man, or a woman; neither
+// where it may be either.
+func (c class) sex() (he, she bool) {
+	return c&(isHe|isShe) == isHe, c&(isHe|isShe) == isShe
+}
+
 var classNames = map[string]class{
 	"person": isPerson, "title": isTitle, "honour": isHonour, "he": isHe, "she": isShe, "kin": isKin,
-	"org": isOrg, "suffixorg": isOrgEnd, "doc": isDoc, "source": isSource, "generic": isGeneric, "many": isMany,
+	"org": isOrg, "public": isPublic, "suffixorg": isOrgEnd, "doc": isDoc, "source": isSource, "generic": isGeneric, "many": isMany,
 	"place": isPlace, "portfolio": isPortfolio, "prefix": isPrefix, "never": isNever, "nation": isNation, "particle": isParticle, "suffix": isSuffix, "rank": isRank,
 }
 
 // entry is what the lexicon knows of a word. Two words share a bit of sense
 // where one may stand for the other: "the report" for "a study".
 type entry struct {
-	class class
-	sense uint64
+	class   class
+	sense   uint64
+	pronoun pronounForm
 }
 
 // lexicon is the parsed word lists. It does not change once made.
@@ -126,6 +134,11 @@ func newLexicon() (*lexicon, error) {
 	for _, w := range strings.Fields(utteringVerbs) {
 		l.uttering[keyOf(w)] = true
 	}
+	for f, words := range pronouns {
+		for w := range strings.FieldsSeq(words) {
+			l.entries[keyOf(w)] = entry{pronoun: pronounForm(f)}
+		}
+	}
 	if err := l.words(wordsFile); err != nil {
 		return nil, fmt.Errorf("words.txt: %w", err)
 	}
@@ -154,7 +167,9 @@ func lines(file string, f func(line string) error) error {
 func (l *lexicon) add(w string, c class, sense uint64) {
 	k := keyOf(w)
 	e := l.entries[k]
-	l.entries[k] = entry{e.class | c, e.sense | sense}
+	e.class |= c
+	e.sense |= sense
+	l.entries[k] = e
 }
 
 func (l *lexicon) words(file string) error {
@@ -249,3 +264,17 @@ const utteringVerbs = `
 	assure assures assured assuring complain complains complained complaining dub dubs dubbed brand brands branded
 	label labels labelled labeled yell yells yelled scream screams screamed whisper whispers whispered
 	text texts texted tweet tweets tweeted add adds added adding read reads chant chants chanted chanting`
+
+// pronouns are the words of each form. Those that own, "his", are told by their
+// tags.
+var pronouns = [...]string{
+	pronounHe:    "he him his",
+	pronounShe:   "she her",
+	pronounThey:  "they them their",
+	pronounIt:    "it its",
+	pronounI:     "i me my",
+	pronounWe:    "we us our",
+	pronounYou:   "you your",
+	pronounWho:   "who whom whose",
+	pronounWhich: "which that",
+}

@@ -103,85 +103,27 @@ func (c *chunker) chunk(sentence int32) {
 	c.appositions(start)
 }
 
-// pronounAt appends the pronoun at token i and returns what follows it, or i.
+// pronounAt appends the pronoun at token i, with what it owns, and returns what
+// follows it, or i.
 func (c *chunker) pronounAt(i int) int {
-	var f pronounForm
-	possessive := false
 	w := &c.words[i]
+	possessive := false
 	switch w.tag {
-	case postag.PRP, postag.PRPS, postag.WP, postag.WDT, postag.WPS:
-	case postag.DT, postag.IN, postag.NN, postag.NNP:
-		if w.tag != postag.NNP && !(c.is(i, "that") && w.source) || !c.is(i, "i") && w.tag == postag.NNP {
-			return i
-		}
+	case postag.PRP, postag.WP, postag.WDT:
+	case postag.PRPS, postag.WPS:
+		possessive = true
 	default:
-		if w.caps != oneLetter || c.doc.Tokens[i].In(c.doc.Text) != "I" {
+		// "I" under any tag, and "that" of a source: "a report that says".
+		if !(w.pronoun == pronounI && w.caps == oneLetter) && !(w.pronoun == pronounWhich && w.source && c.is(i, "that")) {
 			return i
 		}
 	}
-	t := c.doc.Tokens[i].In(c.doc.Text)
-	switch len(t) {
-	case 1:
-		if t == "I" {
-			f = pronounI
-		}
-	case 2:
-		switch {
-		case c.is(i, "he"):
-			f = pronounHe
-		case c.is(i, "it"):
-			f = pronounIt
-		case c.is(i, "we"), c.is(i, "us") && t != "US":
-			f = pronounWe
-		case c.is(i, "me"):
-			f = pronounI
-		case c.is(i, "my"):
-			f, possessive = pronounI, true
-		}
-	case 3:
-		switch {
-		case c.is(i, "she"):
-			f = pronounShe
-		case c.is(i, "him"):
-			f = pronounHe
-		case c.is(i, "his"):
-			f, possessive = pronounHe, true
-		case c.is(i, "her"):
-			f, possessive = pronounShe, w.tag == postag.PRPS
-		case c.is(i, "its"):
-			f, possessive = pronounIt, true
-		case c.is(i, "our"):
-			f, possessive = pronounWe, true
-		case c.is(i, "you"):
-			f = pronounYou
-		case c.is(i, "who"):
-			f = pronounWho
-		}
-	case 4:
-		switch {
-		case c.is(i, "they"), c.is(i, "them"):
-			f = pronounThey
-		case c.is(i, "whom"):
-			f = pronounWho
-		case c.is(i, "that") && w.tag != postag.DT:
-			f = pronounWhich
-		}
-	case 5:
-		switch {
-		case c.is(i, "their"):
-			f, possessive = pronounThey, true
-		case c.is(i, "which"):
-			f = pronounWhich
-		case c.is(i, "whose"):
-			f, possessive = pronounWho, true
-		}
-	}
-	if f == notPronoun {
+	if w.pronoun == notPronoun || w.pronoun == pronounI && w.caps == oneLetter && c.doc.Tokens[i].Len() > 1 { // "I." is an initial
 		return i
 	}
 	c.phrases = append(c.phrases, phrase{
 		first: int32(i), last: int32(i + 1), head: int32(i), role: -1, owner: -1,
-		form: formPronoun, pronoun: f, possessive: possessive, plural: f == pronounThey || f == pronounWe,
+		form: formPronoun, pronoun: w.pronoun, possessive: possessive, plural: w.pronoun == pronounThey || w.pronoun == pronounWe,
 	})
 	if possessive {
 		if s := c.sentence(int32(i)); i+1 < s.Last && !c.words[i+1].edge {
@@ -231,184 +173,206 @@ func (c *chunker) named(i, first int) bool {
 	return false
 }
 
+// scan is the reading of one noun phrase.
+type scan struct {
+	i, first, end int // the phrase's first token, and the sentence's tokens [first, end)
+	j             int // the token looked at
+	noun          int // the last noun so far, or -1
+	det           determiner
+	few, number   bool
+	from, to      int // small words and marks in [from, to) are part of a name; from is -1 for none
+}
+
+// join makes the small words and marks in [from, to) part of the name.
+func (s *scan) join(from, to int) {
+	if s.from < 0 {
+		s.from = from
+	}
+	s.to = to
+}
+
 // nounPhrase appends the phrase that begins at token i, if one does, with its
 // owners before it, and returns the token after it.
 func (c *chunker) nounPhrase(i, first, end int) int {
-	var (
-		j           = i
-		det         = detNone
-		noun        = -1 // the last noun
-		few, number bool
-		joinedTo    = -1 // the name reaches back over small words up to here
-		joinedFrom  = -1
-	)
-	if j < end && c.words[j].tag == postag.PDT {
-		j++
+	s := scan{i: i, first: first, end: end, j: i, noun: -1, from: -1, to: -1}
+	if s.j < end && c.words[s.j].tag == postag.PDT {
+		s.j++
 	}
-	if j < end && c.words[j].tag == postag.DT {
-		switch {
-		case c.is(j, "a"), c.is(j, "an"), c.is(j, "another"), c.is(j, "some"), c.is(j, "any"), c.is(j, "every"), c.is(j, "no"), c.is(j, "each"):
-			det = detA
-		default:
-			det = detThe
+	if s.j < end && c.words[s.j].tag == postag.DT {
+		s.det = detThe
+		if c.oneOf(s.j, "a", "an", "another", "some", "any", "every", "no", "each") {
+			s.det = detA
 		}
-		j++
+		s.j++
 	}
-	inside := func(k int) bool { return k < end && !c.words[k].edge }
-	nounish := func(k int) bool { return inside(k) && (c.noun(k) || c.named(k, first)) }
-	join := func(from, to int) {
-		if joinedFrom < 0 {
-			joinedFrom = from
-		}
-		joinedTo = to
-	}
-loop:
-	for j < end && (j == i || !c.words[j].edge) {
-		w := &c.words[j]
-		switch {
-		case w.class&isParticle != 0 && c.particle(i, noun, j, end) > 0:
-			k := c.particle(i, noun, j, end)
-			join(max(noun, i), k)
-			j = k
+	for s.j < end && (s.j == i || !c.words[s.j].edge) {
+		if w := &c.words[s.j]; w.tag == postag.POS || s.noun >= 0 && s.noun == s.j-1 && c.apostrophe(s.j) {
+			if s.noun < 0 {
+				break
+			}
+			if !c.ownsName(s.noun, s.j, end) {
+				return c.ownerOf(&s)
+			}
+			s.join(s.noun, s.j+1)
+			s.j++
 			continue
-		case c.noun(j) || c.named(j, first) && (noun >= 0 || j > i || w.tag == postag.NNP):
-			if w.class&isNever != 0 && w.caps != small {
-				if noun >= 0 {
-					break loop
-				}
-				j++
-				continue
-			}
-			if noun < 0 && w.class&isPrefix != 0 && w.caps == initial && inside(j+1) && c.words[j+1].tag == postag.JJ {
-				j++ // "American academic"
-				continue
-			}
-			if noun >= 0 && w.class&isGeneric != 0 && (c.is(j, "somebody") || c.is(j, "someone") || c.is(j, "everybody") || c.is(j, "everyone") || c.is(j, "nobody")) {
-				break loop
-			}
-			noun = j
-		case w.tag == postag.CD:
+		}
+		next := c.within(&s)
+		if next == s.j {
+			break
+		}
+		s.j = next
+	}
+	if s.noun < 0 {
+		return c.quantity(&s)
+	}
+	c.add(&s)
+	return s.noun + 1
+}
+
+// ownerOf appends the phrase scanned, before a possessive ending at s.j, as the
+// owner of the phrase that follows it, and returns the token after both.
+func (c *chunker) ownerOf(s *scan) int {
+	c.add(s)
+	c.phrases[len(c.phrases)-1].possessive = true
+	if !c.inside(s, s.j+1) {
+		return s.j + 1
+	}
+	return max(c.owned(s.i, s.j+1, s.first, s.end), s.j+1)
+}
+
+// inside reports whether token k may belong to the phrase.
+func (c *chunker) inside(s *scan, k int) bool { return k < s.end && !c.words[k].edge }
+
+// nounish reports whether token k may go on the phrase as a noun.
+func (c *chunker) nounish(s *scan, k int) bool {
+	return c.inside(s, k) && (c.noun(k) || c.named(k, s.first))
+}
+
+// within returns the token at which the phrase goes on after the token s.j, and
+// s.j where it ends before it.
+func (c *chunker) within(s *scan) int {
+	j, noun := s.j, s.noun
+	w := &c.words[j]
+	if k := c.particle(s); k > 0 {
+		s.join(max(noun, s.i), k)
+		return k
+	}
+	if c.noun(j) || c.named(j, s.first) && (noun >= 0 || j > s.i || w.tag == postag.NNP) {
+		switch {
+		case w.class&isNever != 0 && w.caps != small:
 			if noun >= 0 {
-				if noun == j-1 && c.words[noun].caps == initial && (c.is(noun, "number") || c.is(noun, "local") || c.is(noun, "channel") || c.is(noun, "district")) {
-					join(noun, j+1)
-					noun = j
-					break
-				}
-				break loop
+				return j
 			}
-			number = true
-			few = few || c.is(j, "one") || c.is(j, "two") || c.is(j, "three") || c.is(j, "four") || c.is(j, "2") || c.is(j, "3") || c.is(j, "4")
-		case w.tag == postag.JJ || w.tag == postag.JJR || w.tag == postag.JJS:
-			if noun >= 0 && inside(j+1) && c.words[j+1].tag == postag.POS {
-				noun = j // "the union local's president"
-				break
-			}
-			if noun >= 0 && !nounish(j+1) {
-				break loop
-			}
-		case w.tag == postag.VBN || w.tag == postag.VBG:
-			if noun >= 0 || j == i || !(nounish(j+1) || inside(j+1) && c.words[j+1].tag == postag.JJ) {
-				break loop
-			}
-		case (w.tag == postag.VBP || w.tag == postag.VB) && w.source && w.caps == small && j > i && nounish(j+1):
-			// "British interior minister", mistagged: a source holds few verbs.
-			if _, reports := cues.Class(c.doc.Tokens[j].In(c.doc.Text)); reports {
-				break loop
-			}
-		case w.tag == postag.RB || w.tag == postag.RBR || w.tag == postag.RBS:
-			if noun >= 0 || !inside(j+1) {
-				break loop
-			}
-			switch c.words[j+1].tag {
-			case postag.JJ, postag.VBN, postag.CD, postag.VBG:
-			default:
-				break loop
-			}
-		case w.tag == postag.Dollar:
-			if noun >= 0 {
-				break loop
-			}
-		case w.tag == postag.POS || noun >= 0 && noun == j-1 && c.apostrophe(j):
-			if noun < 0 {
-				break loop
-			}
-			if c.ownsName(noun, j, end) {
-				join(noun, j+1)
-				break
-			}
-			c.add(i, noun, det, few, number, first, joinedFrom, joinedTo)
-			owner := len(c.phrases) - 1
-			c.phrases[owner].possessive = true
-			if !inside(j + 1) {
+		case noun < 0 && w.class&isPrefix != 0 && w.caps == initial && c.inside(s, j+1) && c.words[j+1].tag == postag.JJ:
+			// "American academic"
+		case noun >= 0 && w.class&isGeneric != 0 && c.oneOf(j, "somebody", "someone", "everybody", "everyone", "nobody"):
+			return j
+		default:
+			s.noun = j
+		}
+		return j + 1
+	}
+	switch w.tag {
+	case postag.CD:
+		if noun >= 0 {
+			if noun == j-1 && c.words[noun].caps == initial && c.oneOf(noun, "number", "local", "channel", "district") {
+				s.join(noun, j+1) // Number 10
+				s.noun = j
 				return j + 1
 			}
-			// The head that is owned, if one follows.
-			next := c.owned(i, j+1, first, end)
-			return max(next, j+1)
-		case c.is(j, "&"):
-			if noun < 0 || !nounish(j+1) {
-				break loop
-			}
-			join(noun, j+1)
-		case c.is(j, "and"):
-			if noun < 0 || !c.oneBody(i, noun, j, end) {
-				break loop
-			}
-			join(noun, j+1)
-		case c.is(j, "of") || c.is(j, "for"):
-			k := c.bodyOf(i, noun, j, end)
-			if k == 0 {
-				k = c.portfolio(noun, j, end)
-			}
-			if k == 0 {
-				break loop
-			}
-			join(noun, k)
-			j = k
-			continue
-		case w.tag == postag.Comma:
-			if noun >= 0 && noun == j-1 && inside(j+1) && c.words[j+1].class&(isSuffix|isRank) != 0 && c.words[j+1].caps != small {
-				join(noun, j+1)
-				break
-			}
-			break loop
-		case w.tag == postag.OpenQuote || c.is(j, "\""):
-			k := c.nickname(noun, j, end)
-			if k == 0 {
-				break loop
-			}
-			join(noun, k)
-			j = k
-			continue
-		default:
-			break loop
+			return j
 		}
-		j++
+		s.number = true
+		s.few = s.few || c.oneOf(j, "one", "two", "three", "four", "2", "3", "4")
+		return j + 1
+	case postag.JJ, postag.JJR, postag.JJS:
+		switch {
+		case noun < 0 || c.nounish(s, j+1):
+			return j + 1
+		case c.inside(s, j+1) && c.words[j+1].tag == postag.POS:
+			s.noun = j // "the union local's president"
+			return j + 1
+		}
+		return j
+	case postag.VBN, postag.VBG:
+		if noun < 0 && j > s.i && (c.nounish(s, j+1) || c.inside(s, j+1) && c.words[j+1].tag == postag.JJ) {
+			return j + 1
+		}
+		return j
+	case postag.VBP, postag.VB:
+		// "British interior minister", mistagged: a source holds few verbs.
+		if _, reports := cues.Class(c.doc.Tokens[j].In(c.doc.Text)); w.source && w.caps == small && j > s.i && c.nounish(s, j+1) && !reports {
+			return j + 1
+		}
+		return j
+	case postag.RB, postag.RBR, postag.RBS:
+		if noun < 0 && c.inside(s, j+1) {
+			switch c.words[j+1].tag {
+			case postag.JJ, postag.VBN, postag.CD, postag.VBG:
+				return j + 1
+			}
+		}
+		return j
+	case postag.Dollar:
+		if noun < 0 {
+			return j + 1
+		}
+		return j
 	}
 	if noun < 0 {
-		// "some", "those", "two", "one", "most of them"
-		k := j - 1
-		if k < i || !(c.words[i].edge || c.is(k+1, "of")) || !(number || c.words[k].class&isMany != 0 || c.words[k].class&isGeneric != 0 || c.is(k, "those") || c.is(k, "another")) {
-			return i + 1
-		}
-		p := phrase{first: int32(i), last: int32(k + 1), head: int32(k), role: -1, owner: -1, form: formNominal, det: detA, few: few}
-		p.class = isMany
-		if c.is(k, "one") || c.is(k, "another") {
-			p.class = isPerson | isGeneric
-		} else {
-			p.plural = true
-		}
-		c.phrases = append(c.phrases, p)
-		return k + 1
+		return j
 	}
-	c.add(i, noun, det, few, number, first, joinedFrom, joinedTo)
-	return noun + 1
+	k := 0 // the token at which a name goes on
+	switch {
+	case c.is(j, "&"):
+		if c.nounish(s, j+1) {
+			k = j + 1
+		}
+	case c.is(j, "and"):
+		if c.oneBody(s) {
+			k = j + 1
+		}
+	case c.oneOf(j, "of", "for"):
+		if k = c.bodyOf(s); k == 0 {
+			k = c.portfolio(s)
+		}
+	case w.tag == postag.Comma:
+		if noun == j-1 && c.inside(s, j+1) && c.words[j+1].class&(isSuffix|isRank) != 0 && c.words[j+1].caps != small {
+			k = j + 1
+		}
+	case w.tag == postag.OpenQuote || c.is(j, "\""):
+		k = c.nickname(s)
+	}
+	if k == 0 {
+		return j
+	}
+	s.join(noun, k)
+	return k
+}
+
+// quantity appends a phrase without a noun, "some", "those", "two of them",
+// and returns the token after it.
+func (c *chunker) quantity(s *scan) int {
+	k := s.j - 1
+	if k < s.i || !c.words[s.i].edge && !c.is(k+1, "of") || !s.number && c.words[k].class&(isMany|isGeneric) == 0 && !c.oneOf(k, "those", "another") {
+		return s.i + 1
+	}
+	p := phrase{first: int32(s.i), last: int32(k + 1), head: int32(k), role: -1, owner: -1, form: formNominal, det: detA, few: s.few}
+	p.class = isMany
+	if c.oneOf(k, "one", "another") {
+		p.class = isPerson | isGeneric
+	} else {
+		p.plural = true
+	}
+	c.phrases = append(c.phrases, p)
+	return k + 1
 }
 
 // apostrophe reports whether token j is an apostrophe that stands for a
 // possessive ending although it was not tagged as one: "Lecturers’ Association".
 func (c *chunker) apostrophe(j int) bool {
-	if !c.is(j, "'") && !c.is(j, "’") {
+	if !c.oneOf(j, "'", "’") {
 		return false
 	}
 	return c.doc.Tokens[j-1].End == c.doc.Tokens[j].Start && c.words[j-1].tag != postag.NN
@@ -421,7 +385,7 @@ func (c *chunker) ownsName(noun, j, end int) bool {
 		return false
 	}
 	k := j + 1
-	for k < end && !c.words[k].edge && (c.words[k].caps != small && c.words[k].tag != postag.DT || c.is(k, "&") || c.is(k, "and") || c.words[k].tag == postag.POS || c.apostrophe(k)) {
+	for k < end && !c.words[k].edge && (c.words[k].caps != small && c.words[k].tag != postag.DT || c.oneOf(k, "&", "and") || c.words[k].tag == postag.POS || c.apostrophe(k)) {
 		k++
 	}
 	k--
@@ -431,8 +395,9 @@ func (c *chunker) ownsName(noun, j, end int) bool {
 
 // oneBody reports whether the "and" at j joins two parts of one organization's
 // name: "the University and College Lecturers’ Association".
-func (c *chunker) oneBody(i, noun, j, end int) bool {
-	if c.words[noun].caps != initial || c.words[noun].class&(isGivenHe|isGivenShe) != 0 || noun-i > 2 {
+func (c *chunker) oneBody(s *scan) bool {
+	i, noun, j, end := s.i, s.noun, s.j, s.end
+	if c.words[noun].caps != initial || c.given(noun) || noun-i > 2 {
 		return false
 	}
 	k := j + 1
@@ -440,7 +405,7 @@ func (c *chunker) oneBody(i, noun, j, end int) bool {
 		k++
 	}
 	k--
-	if k <= j || c.words[k].class&isOrgEnd == 0 || c.words[j+1].class&(isGivenHe|isGivenShe) != 0 {
+	if k <= j || c.words[k].class&isOrgEnd == 0 || c.given(j+1) {
 		return false
 	}
 	// Two bodies, each with its own head, are two: "the Senate and House".
@@ -449,8 +414,9 @@ func (c *chunker) oneBody(i, noun, j, end int) bool {
 
 // bodyOf returns the token at which the name goes on after "of" or "for" at j,
 // or 0: "Department of Public Works", "Office of the President".
-func (c *chunker) bodyOf(i, noun, j, end int) int {
-	if noun < 0 || noun != j-1 || c.words[noun].caps == small || c.words[noun].class&(isOrgEnd|isOrg) == 0 {
+func (c *chunker) bodyOf(s *scan) int {
+	noun, j, end := s.noun, s.j, s.end
+	if noun != j-1 || c.words[noun].caps == small || c.words[noun].class&(isOrgEnd|isOrg) == 0 {
 		return 0
 	}
 	if c.is(j, "for") && c.words[noun].class&isOrgEnd == 0 {
@@ -468,8 +434,9 @@ func (c *chunker) bodyOf(i, noun, j, end int) int {
 
 // portfolio returns the token after "of" at j where a title goes on there and a
 // name follows, or 0: "Secretary of State John Kerry".
-func (c *chunker) portfolio(noun, j, end int) int {
-	if noun < 0 || noun != j-1 || c.words[noun].class&isTitle == 0 || c.words[noun].caps == small {
+func (c *chunker) portfolio(s *scan) int {
+	noun, j, end := s.noun, s.j, s.end
+	if noun != j-1 || c.words[noun].class&isTitle == 0 || c.words[noun].caps == small {
 		return 0
 	}
 	k := j + 1
@@ -484,8 +451,9 @@ func (c *chunker) portfolio(noun, j, end int) int {
 
 // particle returns the token at which a surname goes on after small words at j,
 // or 0: "Ursula von der Leyen".
-func (c *chunker) particle(i, noun, j, end int) int {
-	if !(noun >= 0 && noun == j-1 && c.words[noun].caps != small && c.words[j].caps == small || noun < 0 && j == i && c.words[j].caps == initial) {
+func (c *chunker) particle(s *scan) int {
+	i, noun, j, end := s.i, s.noun, s.j, s.end
+	if c.words[j].class&isParticle == 0 || !(noun >= 0 && noun == j-1 && c.words[noun].caps != small && c.words[j].caps == small || noun < 0 && j == i && c.words[j].caps == initial) {
 		return 0
 	}
 	k := j + 1
@@ -500,12 +468,13 @@ func (c *chunker) particle(i, noun, j, end int) int {
 
 // nickname returns the token after a name in marks at j, between two parts of a
 // person's name, or 0: Joe "Lefty" Arquette.
-func (c *chunker) nickname(noun, j, end int) int {
-	if noun < 0 || noun != j-1 || c.words[noun].caps == small {
+func (c *chunker) nickname(s *scan) int {
+	noun, j, end := s.noun, s.j, s.end
+	if noun != j-1 || c.words[noun].caps == small {
 		return 0
 	}
 	for k := j + 1; k < min(end, j+4); k++ {
-		if c.words[k].tag == postag.CloseQuote || k > j+1 && (c.is(k, "\"") || c.is(k, "”") || c.is(k, "’") || c.is(k, "'")) {
+		if c.words[k].tag == postag.CloseQuote || k > j+1 && (c.oneOf(k, "\"", "”", "’", "'")) {
 			if k+1 < end && c.words[k+1].caps != small && c.noun(k+1) {
 				return k + 1
 			}
@@ -518,118 +487,137 @@ func (c *chunker) nickname(noun, j, end int) int {
 	return 0
 }
 
-// add appends the phrase of the tokens i to noun, cut into role and name.
-func (c *chunker) add(i, noun int, det determiner, few, number bool, first, joinedFrom, joinedTo int) {
+// add appends the phrase scanned, up to its last noun.
+func (c *chunker) add(s *scan) {
+	h := &c.words[s.noun]
 	p := phrase{
-		first: int32(i), last: int32(noun + 1), head: int32(noun), role: -1, owner: -1,
-		det: det, few: few && det != detThe, form: formNominal,
+		first: int32(s.i), last: int32(s.noun + 1), head: int32(s.noun), role: -1, owner: -1,
+		det: s.det, few: s.few && s.det != detThe, form: formNominal, class: h.class, sense: h.sense,
 	}
-	if det == detNone && number {
+	switch {
+	case s.det != detNone:
+	case s.number:
 		p.det = detA
 		// "about 30 parents", "more than 200 people"
-		for b := i - 1; b >= first && !c.words[b+1].edge; b-- {
-			if !c.is(b, "about") && !c.is(b, "around") && !c.is(b, "nearly") && !c.is(b, "almost") && !c.is(b, "some") && !c.is(b, "than") && !c.is(b, "more") && !c.is(b, "over") && !c.is(b, "least") && !c.is(b, "at") {
-				break
-			}
+		for b := s.i - 1; b >= s.first && !c.words[b+1].edge && c.oneOf(b, "about", "around", "nearly", "almost", "some", "than", "more", "over", "least", "at"); b-- {
 			p.first = int32(b)
 		}
-	}
-	h := &c.words[noun]
-	if h.class&isGeneric != 0 && det == detNone && noun == i {
+	case h.class&isGeneric != 0 && s.noun == s.i:
 		p.det = detA // somebody
 	}
 	switch {
 	case h.class&isPlural != 0:
 		p.plural = true
-	case h.class&isPerson != 0:
-	default:
+	case h.class&isPerson == 0:
 		p.plural = h.tag == postag.NNS || h.tag == postag.NNPS
 	}
-	p.class, p.sense = h.class, h.sense
-
-	// The name is the run of capitalised words at the end.
-	k := noun + 1
-	for k > i && (c.named(k-1, first) || k-1 == i && c.words[k-1].caps != small && c.noun(k-1) || k-1 >= joinedFrom && k-1 < joinedTo && joinedFrom >= 0 || k-1 == joinedTo && c.words[k-1].tag == postag.CD) {
-		k--
+	if k := c.run(s); k <= s.noun {
+		c.name(s, &p, k)
 	}
-	if c.words[min(k, noun)].tag == postag.DT {
+	c.phrases = append(c.phrases, p)
+}
+
+// run returns the first token of the run of capitalised words that ends the
+// phrase; the token after the phrase where its last word is not one.
+func (c *chunker) run(s *scan) int {
+	k := s.noun + 1
+	for k > s.i {
+		b := k - 1
+		joined := s.from >= 0 && s.from <= b && b < s.to || b == s.to && c.words[b].tag == postag.CD
+		if !joined && !c.named(b, s.first) && !(b == s.i && c.words[b].caps != small && c.noun(b)) {
+			break
+		}
+		k = b
+	}
+	if k <= s.noun && c.words[k].tag == postag.DT {
 		k++
 	}
-	if k > noun {
-		c.phrases = append(c.phrases, p)
-		return
-	}
-	end := noun // the last token that is no suffix
+	return k
+}
+
+// name makes p a name with what stands before it, if the capitalised words from
+// token k on are one.
+func (c *chunker) name(s *scan, p *phrase, k int) {
+	end := s.noun // the last token that is no suffix
 	for end > k && c.words[end].class&(isSuffix|isRank) != 0 {
 		end--
 	}
 	if end > k && c.words[end].tag == postag.Comma {
 		end--
 	}
-	given := c.words[k].class&(isGivenHe|isGivenShe) != 0
+	given := c.given(k)
 	e := &c.words[end]
 	// "Residents" opening a sentence, "the Prime Minister": no name. Trades that
 	// are surnames, too, are ones where they stand after another capital.
-	role := joinedFrom < 0 && (e.class&isOrgEnd == 0 || end == first) &&
-		(e.class&(isTitle|isMany) != 0 || e.class&isPerson != 0 && (end == k || e.class&isPlural != 0 || det == detThe))
+	role := s.from < 0 && (e.class&isOrgEnd == 0 || end == s.first) &&
+		(e.class&(isTitle|isMany) != 0 || e.class&isPerson != 0 && (end == k || e.class&isPlural != 0 || s.det == detThe))
 	if role && !given && e.caps != oneLetter {
 		p.class = e.class
-		c.phrases = append(c.phrases, p)
 		return
 	}
-	if k == first && end == k && det == detNone && (e.class&(isOrg|isDoc|isPlace) != 0 || e.tag != postag.NNP && e.caps == initial && !given) {
-		c.phrases = append(c.phrases, p)
+	if k == s.first && end == k && s.det == detNone && (e.class&(isOrg|isDoc|isPlace) != 0 || e.tag != postag.NNP && e.caps == initial && !given) {
 		return
 	}
-	// Titles within the run go before the name: "District Attorney Carmela Ruiz".
 	p.class = 0
-	name := k
-	for m := k; m < end; m++ {
-		w := &c.words[m]
-		if m > k && name == m && w.class&isPortfolio != 0 && m < end || c.is(m, "of") && name == m && m > k {
-			name = m + 1 // Secretary of State
-			continue
-		}
-		if w.class&isTitle == 0 && (w.class&isPerson == 0 || m != first && end-k < 2 || w.class&(isGivenHe|isGivenShe) != 0) || m > joinedFrom && m < joinedTo && joinedFrom >= 0 {
-			continue
-		}
-		if m == k && end == m+1 && w.class&(isGivenHe|isGivenShe) != 0 {
-			continue // Dean Smith
-		}
-		if joinedFrom >= 0 && m < joinedFrom && c.words[end].class&isOrgEnd != 0 {
-			continue
-		}
-		name = m + 1
-		p.role = int32(m)
-		p.class |= w.class & (isTitle | isPerson | isHonour | isHe | isShe)
-		p.sense |= w.sense
-	}
+	first := c.titles(s, p, k, end)
 	// "GOP Marco Rubio", "Year Barack Obama": words that begin no name.
-	for name+1 < end && p.role < 0 && joinedFrom < 0 && c.words[name].class&^(isGivenHe|isGivenShe|isParticle) != 0 && c.words[name].class&(isGivenHe|isGivenShe) == 0 && c.words[name+1].class&(isGivenHe|isGivenShe) != 0 {
-		name++
+	for first+1 < end && p.role < 0 && s.from < 0 && c.words[first].class&^(isGivenHe|isGivenShe|isParticle) != 0 && !c.given(first) && c.given(first+1) {
+		first++
 	}
-	if c.words[end].class&isOrgEnd != 0 && !c.personal(name, end) && name < end {
+	if e.class&isOrgEnd != 0 && first < end && !c.personal(first, end) {
 		// "Governor's Office", "General Motors Corp": the whole run is the name.
-		name, p.role, p.class = k, -1, 0
+		first, p.role, p.class = k, -1, 0
 	}
-	if name == k && k > i && c.noun(k-1) && c.words[k-1].caps == small {
+	if first == k && k > s.i && c.noun(k-1) && c.words[k-1].caps == small {
 		p.role = int32(k - 1)
 		p.class |= c.words[k-1].class
 		p.sense |= c.words[k-1].sense
 	}
 	p.form = formName
-	p.name0, p.name1 = int32(name), int32(noun+1)
+	p.name0, p.name1 = int32(first), int32(s.noun+1)
 	for p.name1-1 > p.name0 && (c.words[p.name1-1].class&isRank != 0 || c.words[p.name1-1].tag == postag.Comma) {
 		p.name1-- // Mark Tedeschi, QC
 	}
-	p.plural = (h.tag == postag.NNPS || h.tag == postag.NNS) && c.words[end].class&isOrgEnd == 0
-	c.phrases = append(c.phrases, p)
+	h := &c.words[s.noun]
+	p.plural = (h.tag == postag.NNPS || h.tag == postag.NNS) && e.class&isOrgEnd == 0
 }
+
+// titles returns the token at which the name begins after the titles in the run
+// of capitalised words [k, end], which it notes as p's role: "Staten Island
+// District Attorney | Carmela Ruiz".
+func (c *chunker) titles(s *scan, p *phrase, k, end int) int {
+	first := k
+	for m := k; m < end; m++ {
+		w := &c.words[m]
+		switch {
+		case m > k && first == m && (w.class&isPortfolio != 0 || c.is(m, "of")):
+			first = m + 1 // Secretary of State
+			continue
+		case w.class&isTitle != 0:
+		case w.class&isPerson == 0 || m != s.first && end-k < 2 || c.given(m):
+			continue
+		}
+		switch {
+		case s.from >= 0 && m > s.from && m < s.to: // within the name of a body
+		case m == k && end == m+1 && c.given(m): // Dean Smith
+		case s.from >= 0 && m < s.from && c.words[end].class&isOrgEnd != 0:
+		default:
+			first = m + 1
+			p.role = int32(m)
+			p.class |= w.class & (isTitle | isPerson | isHonour | isHe | isShe)
+			p.sense |= w.sense
+		}
+	}
+	return first
+}
+
+// given reports whether token i is a given name.
+func (c *chunker) given(i int) bool { return c.words[i].class&(isGivenHe|isGivenShe) != 0 }
 
 // personal reports whether the name that begins at a token begins with a
 // person's given name.
 func (c *chunker) personal(i, end int) bool {
-	return c.words[i].class&(isGivenHe|isGivenShe) != 0 || i < end && c.words[i].caps == oneLetter
+	return c.given(i) || i < end && c.words[i].caps == oneLetter
 }
 
 // place fills in what stands around the phrase.
@@ -640,8 +628,7 @@ func (c *chunker) place(at, first, end int) {
 		case postag.RB, postag.OpenQuote:
 			continue
 		case postag.IN, postag.TO:
-			p.oblique = !c.is(b, "that") && !c.is(b, "because") && !c.is(b, "if") && !c.is(b, "while") && !c.is(b, "whether") &&
-				!c.is(b, "as") && !c.is(b, "after") && !c.is(b, "before") && !c.is(b, "although") && !c.is(b, "though") && !c.is(b, "since")
+			p.oblique = !c.oneOf(b, "that", "because", "if", "while", "whether", "as", "after", "before", "although", "though", "since")
 		}
 		break
 	}

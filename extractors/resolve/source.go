@@ -152,7 +152,7 @@ func (r *reader) coordinated(p, hi int) []int32 {
 		joined := false
 		for b := gap - 1; b >= end && b >= gap-3; b-- {
 			switch {
-			case r.is(int(b), "and"), r.is(int(b), "&"):
+			case r.oneOf(int(b), "and", "&"):
 				joined = true
 				continue
 			case r.words[b].tag == postag.Comma:

@@ -327,7 +327,7 @@ func (r *resolver) passive(i int) bool {
 	}
 	for b := i - 1; b >= max(0, i-3); b-- {
 		switch {
-		case r.is(b, "be"), r.is(b, "been"), r.is(b, "is"), r.is(b, "was"), r.is(b, "are"), r.is(b, "were"), r.is(b, "being"):
+		case r.oneOf(b, "be", "been", "is", "was", "are", "were", "being"):
 			return true
 		case r.words[b].tag != postag.RB:
 			return false

@@ -29,6 +29,7 @@ type word struct {
 	content int32
 	caps    capital
 	tag     uint8
+	pronoun pronounForm
 	// edge: a source, cue or content begins here, or ended right before.
 	// source: it lies in a source.
 	edge, source bool
@@ -50,7 +51,7 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 		x := word{quote: -1, content: -1, tag: uint8(t.Tag), caps: capitalOf(w)}
 		x.key = keyOf(w)
 		e := lex.entries[x.key]
-		x.class, x.sense = e.class, e.sense
+		x.class, x.sense, x.pronoun = e.class, e.sense, e.pronoun
 		if e.class == 0 && x.tag >= postag.JJ && x.caps == small {
 			// "chief-of-staff", "20-year-old": the part after the last hyphen.
 			for j := len(w) - 2; j > 0; j-- {
@@ -185,6 +186,16 @@ func (v *view) headKey(i int32) key {
 		}
 	}
 	return k
+}
+
+// oneOf reports whether token i is one of the given words.
+func (v *view) oneOf(i int, words ...string) bool {
+	for _, w := range words {
+		if v.is(i, w) {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *view) sentence(i int32) *pipeline.Sentence {

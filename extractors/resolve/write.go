@@ -260,7 +260,7 @@ func (r *resolver) nameOf(id int32) string {
 	best, bestEnd := p, r.extent(p)
 	first := func(q *phrase) int32 {
 		f := q.first
-		for f < q.head && r.words[f].tag == postag.DT && (r.is(int(f), "the") || r.is(int(f), "a") || r.is(int(f), "an")) {
+		for f < q.head && r.words[f].tag == postag.DT && (r.oneOf(int(f), "the", "a", "an")) {
 			f++
 		}
 		return f

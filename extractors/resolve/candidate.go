@@ -88,7 +88,7 @@ func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
 	case anaphorThey:
 		return !e.doc && (e.plural || e.org > e.person || e.he < sure && e.she < sure)
 	case anaphorIt:
-		return !e.plural && (e.doc || e.org >= e.person || e.place >= e.person)
+		return !e.plural && (e.doc || e.org >= e.person || e.place >= e.person || e.person < 2 && len(e.keys) == 1)
 	case anaphorNominal:
 		if e.doc || e.plural != p.plural || e.org > e.person+2 {
 			return false

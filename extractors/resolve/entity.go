@@ -157,7 +157,10 @@ func (n *names) evidence(e *entity, k int32) {
 		}
 	}
 	if last.class&isPlace != 0 && size > 1 && p.class == 0 {
-		e.place += 4
+		e.place += 2 // Lake and Hall are surnames, County is not
+		if last.class&isOrg != 0 || n.oneOf(head, "street", "avenue", "road", "lane", "square", "airport", "stadium") {
+			e.place += 2
+		}
 	}
 	if last.tag == postag.CD {
 		e.org += 3

@@ -349,6 +349,11 @@ func (r *reader) decide(k int32, class anaphor) {
 			if !e.plural {
 				e.they += w
 			}
+		case pronounIt:
+			e.org += w
+		}
+		if p.pronoun == pronounHe || p.pronoun == pronounShe {
+			e.person += w
 		}
 	}
 }

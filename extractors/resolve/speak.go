@@ -131,7 +131,9 @@ func (r *resolver) participle(k int) voice {
 		switch {
 		case content.Contains(at):
 		case at.Start < a.Cue[0].Start:
-			before = int32(p)
+			if before < 0 {
+				before = int32(p)
+			}
 		case after < 0:
 			after = int32(p)
 		}

@@ -1,0 +1,145 @@
+package extractors_test
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/onrecord-nlp/onrecord/eval"
+	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
+)
+
+// shared returns the path of a file in the folder of data beside the
+// repository, or where ONRECORD_SHARED points, and skips the test where it is
+// not there.
+func shared(t *testing.T, path string) string {
+	t.Helper()
+	dir := os.Getenv("ONRECORD_SHARED")
+	if dir == "" {
+		root, err := filepath.Abs("..")
+		if err != nil {
+			t.Fatal(err)
+		}
+		dir = filepath.Join(filepath.Dir(root), "shared")
+	}
+	path = filepath.Join(dir, path)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("%s is not there: set ONRECORD_SHARED to measure on it", path)
+	}
+	return path
+}
+
+// A real page pasted with its furniture: all seven quotations are Amber
+// Rudd's, her reported words and those of local media are claims, and nothing
+// comes from the furniture.
+func TestPastedPage(t *testing.T) {
+	text, err := os.ReadFile(shared(t, "seed/whatsapp-encryption.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := extractors.Standard()
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc := &pipeline.Document{ID: "page", Text: string(text)}
+	if err := p.Process(t.Context(), doc); err != nil {
+		t.Fatal(err)
+	}
+	var begin []string
+	for i, q := range doc.Quotes {
+		if !q.Uttered {
+			continue
+		}
+		words := strings.Fields(q.In(doc.Text))
+		begin = append(begin, strings.Join(words[:min(3, len(words))], " "))
+		if got := name(doc, doc.Resolution.OfQuote[i]); got != "Amber Rudd" {
+			t.Errorf("%q: speaker %q, want Amber Rudd", q.In(doc.Text), got)
+		}
+	}
+	want := []string{"secret place for", "calling time on", "It is completely", "We need to", "This is something", "But we do", "their sites, their"}
+	if !slices.Equal(begin, want) {
+		t.Errorf("quotations begin %q, want %q", begin, want)
+	}
+
+	first := strings.Index(doc.Text, "WhatsApp’s message encryption unacceptable")
+	last := strings.Index(doc.Text, "📣")
+	claims := map[string]string{} // speaker by the beginning of the content
+	for i, a := range doc.Attributions {
+		for _, s := range slices.Concat(a.Content, a.Source, a.Cue) {
+			if s.Start < first || s.End > last {
+				t.Errorf("%q is furniture", s.In(doc.Text))
+			}
+		}
+		claims[a.Content[0].In(doc.Text)] = name(doc, doc.Resolution.OfAttribution[i])
+	}
+	for begins, speaker := range map[string]string{
+		"Technology companies must cooperate":            "Amber Rudd",
+		"the British case was different":                 "Amber Rudd",
+		"she wanted to see an industry-wide board":       "Amber Rudd",
+		"British-born Khalid Masood sent an encrypted":   "Local media",
+		"It is completely unacceptable, there should be": "Amber Rudd",
+	} {
+		found := false
+		for content, by := range claims {
+			if strings.HasPrefix(strings.TrimPrefix(strings.TrimLeft(content, "“"), "that "), begins) {
+				found = true
+				if by != speaker {
+					t.Errorf("%q: speaker %q, want %q", content, by, speaker)
+				}
+			}
+		}
+		if !found {
+			t.Errorf("no claim begins %q; there are %q", begins, claims)
+		}
+	}
+}
+
+func name(doc *pipeline.Document, speaker int) string {
+	if speaker < 0 {
+		return ""
+	}
+	return doc.Speakers[speaker].Name
+}
+
+// The embedded models reach these figures on PolNeAR's development articles,
+// end to end. They are floors: a change that lowers one needs a reason.
+func TestPolNeAR(t *testing.T) {
+	if testing.Short() {
+		t.Skip("84 articles take a while")
+	}
+	floors := []eval.Floor{
+		{Key: "polnear.quoted.det.f1", Value: 97.5},
+		{Key: "polnear.quoted.attr.f1", Value: 86},
+		{Key: "polnear.rel.f1", Value: 70},
+		{Key: "polnear.rel_src.f1", Value: 61},
+		{Key: "polnear.exact.f1", Value: 51},
+		{Key: "polnear.soft.content.f1", Value: 79},
+	}
+	var gold []goldform.Article
+	for a, err := range goldform.ReadArticlesPath(shared(t, "data/polnear/dev.jsonl")) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		gold = append(gold, a)
+	}
+	set, err := extractors.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	pred, err := eval.Predict(t.Context(), set.Stages(), gold, 0, runtime.GOMAXPROCS(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	report, err := eval.Score(gold, pred, eval.Options{Resamples: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, err := range report.Below(floors) {
+		t.Error(err)
+	}
+}

@@ -144,7 +144,12 @@ func capitalOf(w string) capital {
 func (v *view) tokens(s pipeline.Span) (first, last int) {
 	toks := v.doc.Tokens
 	first = sort.Search(len(toks), func(i int) bool { return toks[i].End > s.Start })
-	last = first + sort.Search(len(toks)-first, func(i int) bool { return toks[first+i].Start >= s.End })
+	// Most spans are short: the end is sought in steps that double.
+	step := 8
+	for first+step < len(toks) && toks[first+step].Start < s.End {
+		step *= 2
+	}
+	last = first + sort.Search(min(step, len(toks)-first), func(i int) bool { return toks[first+i].Start >= s.End })
 	return first, last
 }
 

@@ -315,8 +315,7 @@ func looksLikeCredit(s string) bool {
 }
 
 func startKind(s string) uint32 {
-	r, n := utf8.DecodeRuneInString(s)
-	switch {
+	switch r := firstRune(s); {
 	case r >= '0' && r <= '9':
 		return startDigit
 	case r == '"' || r == '“' || r == '‘' || r == '\'' || r == '«' || r == '„':
@@ -338,7 +337,6 @@ func startKind(s string) uint32 {
 	case unicode.IsLetter(r):
 		return startUpper
 	}
-	_ = n
 	return startOther
 }
 

@@ -108,14 +108,14 @@ func (s *segmenter) emit(text string, start, end, next int, before sep) int {
 // begins. They must be followed by a character that ends a word.
 var furniturePhrases = [...]string{
 	"ADVERTISEMENT", "ALSO READ", "Advertisement", "All rights reserved", "Also Read", "Also read", "Article continues below",
-	"Click here", "Continue reading", "Copyright", "Download", "Editing by", "File photo", "First Published", "First published",
-	"Follow Us", "Follow us", "For all the latest", "For the latest", "Get the latest", "Getty Images", "Image credit", "Image source", "Image:",
-	"Join our", "Last Updated", "Last updated", "Listen:", "Loading", "Log in", "Most Read", "Photo by", "Photo credit", "Photo:", "Photograph:", "Picture:",
+	"Click here", "Continue reading", "Copyright", "Download", "Editing by", "First Published", "First published",
+	"Follow Us", "Follow us", "For all the latest", "For the latest", "Get the latest",
+	"Join our", "Last Updated", "Last updated", "Listen:", "Loading", "Log in", "Most Read",
 	"Posted", "Published", "READ ALSO", "READ MORE", "READ NEXT", "Read Also", "Read More", "Read Next", "Read also", "Read more", "Read next",
 	"RELATED", "Recommended", "Related", "Reporting by", "SEE ALSO", "SIGN UP", "SUBSCRIBE", "Scroll down", "See Also", "See also", "Share this",
-	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Source:", "Sponsored", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
+	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Sponsored", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
 	"This story has been", "Topics:", "UPDATED", "Updated", "WATCH", "Watch:", "With inputs from", "©",
-	"(Editing by", "(Photo", "(Reporting by", "(Source", "(This story", "(Updated", "(With inputs", "[email",
+	"(Editing by", "(Reporting by", "(This story", "(Updated", "(With inputs", "[email",
 }
 
 // startsFurniture reports whether s begins with a furniture phrase.
@@ -159,7 +159,7 @@ func isNotice(s string) bool {
 // sameOpening reports whether a is but the start of a phrase that goes on with
 // next ("Share this | Share on").
 func sameOpening(a, next string) bool {
-	return len(a) < 2 || strings.HasSuffix(a, "Image") || strings.HasSuffix(a, "Photo") || strings.HasSuffix(a, "First") && strings.HasPrefix(next, "Published") || strings.HasSuffix(a, "Last") && strings.HasPrefix(next, "Updated")
+	return len(a) < 2 || strings.HasSuffix(a, "First") && strings.HasPrefix(next, "Published") || strings.HasSuffix(a, "Last") && strings.HasPrefix(next, "Updated")
 }
 
 func opensQuotation(s string) bool {

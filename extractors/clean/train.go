@@ -3,6 +3,7 @@ package clean
 import (
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -30,6 +31,7 @@ const (
 func Train(examples iter.Seq[Example], opt blocks.Options) (*blocks.Model, error) {
 	var d describer
 	var seqs []blocks.Sequence
+	var scratch []uint32
 	for ex := range examples {
 		if !ex.Doc.Has(pipeline.LayerBlocks) {
 			return nil, errors.New("clean: document " + ex.Doc.ID + " has no block labels to train on")
@@ -41,7 +43,8 @@ func Train(examples iter.Seq[Example], opt blocks.Options) (*blocks.Model, error
 		kinds := goldKinds(d.units, ex.Doc.Blocks)
 		s := blocks.Sequence{Group: ex.Group, Kinds: kinds}
 		for i, u := range d.units {
-			s.Features = append(s.Features, d.features(nil, i))
+			scratch = d.features(scratch[:0], i)
+			s.Features = append(s.Features, slices.Clone(scratch))
 			s.Seps = append(s.Seps, uint8(u.sep))
 			s.Long = append(s.Long, d.facts[i].long())
 			cost := float32(costLine)

@@ -202,7 +202,7 @@ func (m *Model) SHA256() string {
 	return hex.EncodeToString(h[:])
 }
 
-//go:embed blocks.bin
+//go:embed weights.bin
 var embedded []byte
 
 // Embedded returns the model that comes with the program.

@@ -34,10 +34,7 @@ type Options struct {
 	Margin   float64 // multiplies the costs of the softmax margin
 	// MinGroups is the number of groups that a feature must occur in.
 	MinGroups int
-	// Dropout is the share of the features of each unit left out at every step,
-	// so that no few of them are relied on (Srivastava et al., JMLR 2014).
-	Dropout float64
-	Seed    uint64 // of the order of the sequences
+	Seed      uint64 // of the order of the sequences
 	// Progress, where not nil, is called after every epoch with the mean loss a
 	// unit.
 	Progress func(epoch int, loss float64)
@@ -45,13 +42,14 @@ type Options struct {
 
 // DefaultOptions are the settings of the embedded model.
 func DefaultOptions() Options {
-	return Options{Features: 18000, Epochs: 4, Rate: 0.03, L2: 0.01, Margin: 1, MinGroups: 5, Seed: 1}
+	return Options{Features: 18000, Epochs: 1, Rate: 0.03, L2: 0.05, Margin: 1, MinGroups: 5, Seed: 1}
 }
 
 // Train fits a model by AdaGrad (Duchi, Hazan and Singer, JMLR 2011) on the
 // softmax-margin loss (Gimpel and Smith, NAACL 2010): the log-likelihood with
 // every wrong label made likelier by its cost, so that costly mistakes are kept
 // at a distance. It runs on one goroutine; the same input gives the same model.
+// The sequences are used up: their features are overwritten.
 func Train(seqs []Sequence, opt Options) (*Model, error) {
 	if len(seqs) == 0 {
 		return nil, errors.New("blocks: nothing to train on")
@@ -60,18 +58,17 @@ func Train(seqs []Sequence, opt Options) (*Model, error) {
 	t := &trainer{
 		opt:    opt,
 		states: States(),
-		rng:    rng,
 	}
 	hashes, index := sharedFeatures(seqs, opt.MinGroups)
-	known := make([][][]int32, len(seqs)) // the features of every unit, as places in the tables
-	for i, s := range seqs {
-		known[i] = make([][]int32, len(s.Features))
+	for _, s := range seqs { // from hashes to places in the tables
 		for j, fs := range s.Features {
+			kept := fs[:0]
 			for _, h := range fs {
 				if k, ok := index[h]; ok {
-					known[i][j] = append(known[i][j], k)
+					kept = append(kept, k)
 				}
 			}
+			s.Features[j] = kept
 		}
 	}
 	size := Columns * len(hashes)
@@ -82,37 +79,38 @@ func Train(seqs []Sequence, opt Options) (*Model, error) {
 			t.allowed[i][j] = Allowed(t.states[j], t.states[i])
 		}
 	}
-	sum := make([]float64, len(t.w)) // for the average of the later epochs
+	sum := make([]float64, len(t.w)) // for the average of the second half
 	var sumTable tables
 	averaged := 0
 	order := make([]int, len(seqs))
 	for i := range order {
 		order[i] = i
 	}
+	steps, every := 0, max(1, opt.Epochs*len(seqs)/snapshots)
 	for epoch := range opt.Epochs {
 		rng.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		loss, units := 0.0, 0
 		for _, i := range order {
 			s := &seqs[i]
-			if len(s.Features) == 0 {
-				continue
+			if len(s.Features) > 0 {
+				l, err := t.step(s)
+				if err != nil {
+					return nil, fmt.Errorf("blocks: training sequence %d: %w", i, err)
+				}
+				loss += l
+				units += len(s.Features)
 			}
-			l, err := t.step(s, known[i])
-			if err != nil {
-				return nil, fmt.Errorf("blocks: training sequence %d: %w", i, err)
+			steps++
+			if steps%every == 0 && 2*steps >= opt.Epochs*len(seqs) {
+				for i, w := range t.w {
+					sum[i] += w
+				}
+				sumTable.add(&t.tab)
+				averaged++
 			}
-			loss += l
-			units += len(s.Features)
 		}
 		if opt.Progress != nil {
 			opt.Progress(epoch, loss/float64(max(units, 1)))
-		}
-		if epoch >= opt.Epochs/2 {
-			for i, w := range t.w {
-				sum[i] += w
-			}
-			sumTable.add(&t.tab)
-			averaged++
 		}
 	}
 	p := &Parameters{Hashes: hashes, Weights: make([][Columns]float32, len(hashes))}
@@ -137,7 +135,7 @@ func Train(seqs []Sequence, opt Options) (*Model, error) {
 
 // sharedFeatures returns the features that occur in enough groups, in order,
 // and where each stands.
-func sharedFeatures(seqs []Sequence, least int) ([]uint32, map[uint32]int32) {
+func sharedFeatures(seqs []Sequence, least int) ([]uint32, map[uint32]uint32) {
 	type use struct{ feature, group uint32 }
 	seen := make(map[use]struct{})
 	count := make(map[uint32]int)
@@ -163,12 +161,16 @@ func sharedFeatures(seqs []Sequence, least int) ([]uint32, map[uint32]int32) {
 		}
 	}
 	slices.Sort(hashes)
-	index := make(map[uint32]int32, len(hashes))
+	index := make(map[uint32]uint32, len(hashes))
 	for i, h := range hashes {
-		index[h] = int32(i)
+		index[h] = uint32(i)
 	}
 	return hashes, index
 }
+
+// snapshots is how many states of the weights there are; those of the second
+// half are averaged.
+const snapshots = 32
 
 // tables are the parameters that do not belong to features.
 type tables struct {
@@ -204,12 +206,10 @@ type trainer struct {
 	w, g    []float64                  // weights, sums of squared gradients
 	sum     []float64                  // gradient of the sequence at hand
 	touched []bool                     // buckets that it touches
-	list    []int32
+	list    []uint32
 	keep    []bool
-	rng     *rand.Rand
-	live    [][]int32 // the features of each unit that were kept at this step
-	tab     tables    // parameters
-	acc     tables    // sums of squared gradients
+	tab     tables // parameters
+	acc     tables // sums of squared gradients
 
 	emit, alpha, beta []vector // scratch: exponentials, scaled
 	gold              []vector
@@ -219,9 +219,9 @@ type trainer struct {
 	expNext           [Seps][NumStates][NumStates]float64
 }
 
-// step takes one gradient step on s, whose features are given as places in
-// the tables, and returns its loss.
-func (t *trainer) step(s *Sequence, known [][]int32) (float64, error) {
+// step takes one gradient step on s, whose features are places in the tables
+// by now, and returns its loss.
+func (t *trainer) step(s *Sequence) (float64, error) {
 	n := len(s.Features)
 	if len(s.Seps) != n || len(s.Long) != n || len(s.Kinds) != n || s.Cost != nil && len(s.Cost) != n {
 		return 0, errors.New("the lists of a sequence differ in length")
@@ -242,23 +242,14 @@ func (t *trainer) step(s *Sequence, known [][]int32) (float64, error) {
 			}
 		}
 	}
-	for len(t.live) < n {
-		t.live = append(t.live, nil)
-	}
-	grow := 1 / (1 - t.opt.Dropout)
 	first, last := article(s.Kinds)
 	shift := 0.0 // what was taken out of the exponents, of gold less all
 	for i := range n {
 		var col [Columns]float64
-		t.live[i] = t.live[i][:0]
-		for _, b := range known[i] {
-			if t.opt.Dropout > 0 && t.rng.Float64() < t.opt.Dropout {
-				continue
-			}
-			t.live[i] = append(t.live[i], b)
+		for _, b := range s.Features[i] {
 			w := t.w[int(b)*Columns:][:Columns]
 			for c, v := range w {
-				col[c] += v * grow
+				col[c] += v
 			}
 		}
 		var e, g vector
@@ -350,14 +341,14 @@ func (t *trainer) step(s *Sequence, known [][]int32) (float64, error) {
 		if !big {
 			continue
 		}
-		for _, b := range t.live[i] {
+		for _, b := range s.Features[i] {
 			if !t.touched[b] {
 				t.touched[b] = true
 				t.list = append(t.list, b)
 			}
 			o := int(b) * Columns
 			for c, v := range d {
-				t.sum[o+c] += v * grow
+				t.sum[o+c] += v
 			}
 		}
 	}

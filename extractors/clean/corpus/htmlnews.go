@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"io"
+	"iter"
 	"math/rand/v2"
 	"net/url"
 	"os"
@@ -59,18 +60,9 @@ const minCoverage = 0.75
 // Pages on which less than three quarters of the gold body is found, and
 // those that hold many more paragraphs than it, are left out and counted.
 func HTMLNews(dir string) (pages []*Page, leftOut int, err error) {
-	f, err := os.Open(filepath.Join(dir, "gold.jsonl"))
-	if err != nil {
-		return nil, 0, err
-	}
-	defer f.Close()
-	dec := json.NewDecoder(bufio.NewReader(f))
-	for {
-		var g struct{ HTML, URL, Title, Authors, Text string }
-		if err := dec.Decode(&g); err == io.EOF {
-			return pages, leftOut, nil
-		} else if err != nil {
-			return nil, 0, fmt.Errorf("corpus: %s, after %d pages: %w", f.Name(), len(pages), err)
+	for g, err := range golds(dir) {
+		if err != nil {
+			return nil, 0, err
 		}
 		lines, err := readPage(filepath.Join(dir, g.HTML))
 		if err != nil {
@@ -90,6 +82,48 @@ func HTMLNews(dir string) (pages []*Page, leftOut int, err error) {
 			continue
 		}
 		pages = append(pages, p)
+	}
+	return pages, leftOut, nil
+}
+
+// Gold is what dir/gold.jsonl says of a page.
+type Gold struct{ HTML, URL, Title, Authors, Text string }
+
+// Bodies reads dir/gold.jsonl; the keys are the names of the HTML files.
+func Bodies(dir string) (map[string]Gold, error) {
+	out := make(map[string]Gold)
+	for g, err := range golds(dir) {
+		if err != nil {
+			return nil, err
+		}
+		out[filepath.Base(g.HTML)] = g
+	}
+	return out, nil
+}
+
+func golds(dir string) iter.Seq2[Gold, error] {
+	return func(yield func(Gold, error) bool) {
+		f, err := os.Open(filepath.Join(dir, "gold.jsonl"))
+		if err != nil {
+			yield(Gold{}, err)
+			return
+		}
+		defer f.Close()
+		dec := json.NewDecoder(bufio.NewReader(f))
+		for n := 1; ; n++ {
+			var g Gold
+			err := dec.Decode(&g)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				yield(Gold{}, fmt.Errorf("corpus: %s, record %d: %w", f.Name(), n, err))
+				return
+			}
+			if !yield(g, nil) {
+				return
+			}
+		}
 	}
 }
 

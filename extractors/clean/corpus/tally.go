@@ -21,11 +21,24 @@ type Tally struct {
 	// QuotedLost those of them of which more than a tenth was called furniture.
 	Quoted, QuotedLost int
 	Body, BodyLost     int // the same for all gold body blocks
+
+	precisions, recalls float64 // of speech, summed over documents
 }
 
 // Add compares the blocks of pred with those of gold; both have the same text.
 func (t *Tally) Add(gold, pred *pipeline.Document) {
 	t.Docs++
+	var own Tally // of this document
+	defer func() {
+		for i := range Kinds {
+			for k := range Kinds {
+				t.Chars[i][k] += own.Chars[i][k]
+			}
+		}
+		p, r := own.Speech()
+		t.precisions += p
+		t.recalls += r
+	}()
 	j := 0
 	for _, g := range gold.Blocks {
 		for j < len(pred.Blocks) && pred.Blocks[j].End <= g.Start {
@@ -35,7 +48,7 @@ func (t *Tally) Add(gold, pred *pipeline.Document) {
 		for k := j; k < len(pred.Blocks) && pred.Blocks[k].Start < g.End; k++ {
 			p := pred.Blocks[k]
 			n := chars(gold.Text, p.Intersect(g.Span))
-			t.Chars[g.Kind][p.Kind] += n
+			own.Chars[g.Kind][p.Kind] += n
 			total += n
 			if !p.Kind.Speech() {
 				lost += n
@@ -99,11 +112,19 @@ func (t *Tally) Speech() (precision, recall float64) {
 	return ratio(right, said), ratio(right, gold)
 }
 
+// Mean returns precision and recall of speech averaged over documents, so that
+// a long one counts no more than a short one.
+func (t *Tally) Mean() (precision, recall float64) {
+	n := float64(max(t.Docs, 1))
+	return t.precisions / n, t.recalls / n
+}
+
 // String is a table for people.
 func (t *Tally) String() string {
 	var b strings.Builder
 	p, r := t.Speech()
-	fmt.Fprintf(&b, "%d documents; speech P %.2f R %.2f; body blocks lost %d of %d (%.2f %%), quoted ones %d of %d (%.2f %%)\n", t.Docs, 100*p, 100*r,
+	mp, mr := t.Mean()
+	fmt.Fprintf(&b, "%d documents; speech P %.2f R %.2f, mean of documents P %.2f R %.2f; body blocks lost %d of %d (%.2f %%), quoted ones %d of %d (%.2f %%)\n", t.Docs, 100*p, 100*r, 100*mp, 100*mr,
 		t.BodyLost, t.Body, 100*ratio(t.BodyLost, t.Body), t.QuotedLost, t.Quoted, 100*ratio(t.QuotedLost, t.Quoted))
 	for k := range Kinds {
 		p, r := t.Of(pipeline.BlockKind(k))

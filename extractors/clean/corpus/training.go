@@ -23,7 +23,6 @@ func DefaultSources(data string) Sources {
 		Articles: []string{
 			filepath.Join(data, "polnear", "train.jsonl"),
 			filepath.Join(data, "basil", "articles.jsonl"),
-			filepath.Join(data, "german", "train.jsonl"),
 		},
 	}
 }
@@ -51,31 +50,41 @@ func Training(src Sources, skip func(*Page) bool, seed uint64) ([]clean.Example,
 		if err != nil {
 			return nil, err
 		}
-		if len(a) > 500 && filepath.Base(filepath.Dir(path)) == "german" {
-			a = a[:250]
-		}
 		articles = append(articles, a...)
 	}
 	if len(pages)+len(articles) == 0 {
 		return nil, fmt.Errorf("corpus: no pages and no articles to make training data of")
 	}
 	m := newMixer(rng, pages, articles)
-	layouts := []Layout{AsShown, Single, Double}
 	var out []clean.Example
-	add := func(p *Page, d *pipeline.Document) { out = append(out, clean.Example{Doc: d, Group: p.Group()}) }
+	for range rounds {
+		out = m.round(out, pages)
+	}
+	return out, nil
+}
 
+// rounds is how often everything is mixed anew, so that a model depends little
+// on the seed.
+const rounds = 3
+
+// round appends one round of examples to out.
+func (m *mixer) round(out []clean.Example, pages []*Page) []clean.Example {
+	layouts := []Layout{AsShown, Single, Double}
+	add := func(p *Page, d *pipeline.Document) {
+		out = append(out, clean.Example{Doc: d, Group: p.Group()})
+	}
 	for _, p := range pages {
 		add(p, p.Document(AsShown, m.chance(50), nil))
 		add(p, p.Document(pick(m, layouts), m.chance(50), nil))
 		for range 3 {
-			add(p, p.Crop(rng).Document(pick(m, layouts), m.chance(50), nil))
+			add(p, p.Crop(m.rng).Document(pick(m, layouts), m.chance(50), nil))
 		}
-		add(p, p.Crop(rng).Document(pick(m, layouts), m.chance(50), m.glue(8)))
+		add(p, p.Crop(m.rng).Document(pick(m, layouts), m.chance(50), m.glue(8)))
 	}
 	for _, a := range m.articles { // whole, as they are
 		d := a.Document(pick(m, layouts), m.chance(50), nil)
 		if m.chance(20) {
-			wrap(d, 55+rng.IntN(30))
+			wrap(d, 55+m.rng.IntN(30))
 		}
 		add(a, d)
 	}
@@ -88,26 +97,25 @@ func Training(src Sources, skip func(*Page) bool, seed uint64) ([]clean.Example,
 		}
 		d := a.Document(pick(m, layouts), m.chance(50), g)
 		if m.chance(10) {
-			wrap(d, 55+rng.IntN(30))
+			wrap(d, 55+m.rng.IntN(30))
 		}
 		add(&a, d)
 	}
-	for i := range 2 * len(m.articles) {
-		var p *Page
-		if i%2 == 0 {
-			p = m.extract()
-		} else {
-			p = m.page(1 + i%7)
+	for i := range 2 * len(m.articles) { // with furniture
+		p := m.extract
+		if i%2 == 1 {
+			p = func() *Page { return m.page(1 + i%7) }
 		}
 		var g Glue
 		if m.chance(30) {
 			g = m.glue(10)
 		}
-		d := p.Document(pick(m, layouts), m.chance(50), g)
+		page := p()
+		d := page.Document(pick(m, layouts), m.chance(50), g)
 		if m.chance(5) {
-			wrap(d, 55+rng.IntN(30))
+			wrap(d, 55+m.rng.IntN(30))
 		}
-		add(p, d)
+		add(page, d)
 	}
-	return out, nil
+	return out
 }

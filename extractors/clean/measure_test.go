@@ -43,7 +43,7 @@ func shared(t testing.TB) string {
 	return dir
 }
 
-// with labels the text of gold in one of several ways.
+// with labels the text of gold anew.
 func with(t testing.TB, gold *pipeline.Document) *pipeline.Document {
 	doc := &pipeline.Document{Text: gold.Text, Title: gold.Title, Byline: gold.Byline}
 	label(t, doc)

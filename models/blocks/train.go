@@ -207,7 +207,6 @@ type trainer struct {
 	sum     []float64                  // gradient of the sequence at hand
 	touched []bool                     // buckets that it touches
 	list    []uint32
-	keep    []bool
 	tab     tables // parameters
 	acc     tables // sums of squared gradients
 

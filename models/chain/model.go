@@ -6,12 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"math/bits"
 )
 
 // Model is a packed model. It is immutable and safe for use by many
-// goroutines. Its weights stand in one table of 64-byte buckets of eight
-// slots; a slot is one byte of the feature's hash (never 0) and seven weights
-// of eight bits, so that a look-up touches one cache line.
+// goroutines. Its weights stand in one table of 64-byte buckets, so that a
+// look-up touches one cache line: eight bytes, one of the hash of each of
+// eight features (0: an empty slot), then seven weights a feature, each eight
+// bits above 128.
 type Model struct {
 	Trans   Transitions
 	unit    float32
@@ -20,48 +22,66 @@ type Model struct {
 }
 
 const (
-	magic      = "ORCHAIN1"
-	slotSize   = 8
+	magic      = "ORCHAIN2"
 	slots      = 8
-	bucketSize = slotSize * slots
+	bucketSize = 64
 	headerSize = len(magic) + 8 + 4 + 4 + 8*4 + 64*4
 )
 
 // Emit sets *e to the emission scores of a position with the given features.
 // It allocates nothing.
 func (m *Model) Emit(features []uint64, e *Scores) {
-	var s [8]int32
-	for _, h := range features {
-		b := m.bucket(h)
-		tag := fingerprint(h)
-		for i := 0; i < bucketSize; i += slotSize {
-			if b[i] != tag {
-				if b[i] == 0 {
-					break
-				}
+	// Weights are added in lanes of sixteen bits, the even ones in one word and
+	// the odd ones in another; 256 fit before a lane overflows.
+	const lanes = 0x00ff00ff00ff00ff
+	var sum [MaxLabels]int32
+	for len(features) > 0 {
+		part := features[:min(len(features), 256)]
+		features = features[len(part):]
+		var even, odd, n uint64
+		for _, h := range part {
+			b := m.bucket(h)
+			k := find(binary.LittleEndian.Uint64(b[:]), fingerprint(h))
+			if k < 0 {
 				continue
 			}
-			s[0] += int32(int8(b[i+1]))
-			s[1] += int32(int8(b[i+2]))
-			s[2] += int32(int8(b[i+3]))
-			s[3] += int32(int8(b[i+4]))
-			s[4] += int32(int8(b[i+5]))
-			s[5] += int32(int8(b[i+6]))
-			s[6] += int32(int8(b[i+7]))
-			break
+			// The seven weights are the upper seven of these eight bytes.
+			w := binary.LittleEndian.Uint64(b[slots+MaxLabels*k-1:]) >> 8
+			even += w & lanes
+			odd += w >> 8 & lanes
+			n++
+		}
+		for y := range MaxLabels {
+			word := even
+			if y%2 == 1 {
+				word = odd
+			}
+			sum[y] += int32(word>>(y/2*16)&0xffff) - int32(n*128)
 		}
 	}
-	for y := range e {
-		e[y] = float32(s[y]) * m.unit
+	for y := range sum {
+		e[y] = float32(sum[y]) * m.unit
 	}
+	e[MaxLabels] = 0
 }
 
-func (m *Model) bucket(h uint64) []byte {
+// find returns the index of the lowest byte of word that equals tag, or -1.
+func find(word uint64, tag byte) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	x := word ^ uint64(tag)*ones
+	hit := (x - ones) &^ x & tops
+	if hit == 0 {
+		return -1
+	}
+	return bits.TrailingZeros64(hit) / 8
+}
+
+func (m *Model) bucket(h uint64) *[bucketSize]byte {
 	o := (h >> 32) * m.buckets >> 32 * bucketSize
-	return m.table[o : o+bucketSize : o+bucketSize]
+	return (*[bucketSize]byte)(m.table[o:])
 }
 
-// fingerprint is the part of the hash kept in a slot, 1 to 255.
+// fingerprint is the part of the hash kept in a bucket, 1 to 255.
 func fingerprint(h uint64) byte { return byte(h%255) + 1 }
 
 // Size is the number of bytes of the model's table.
@@ -130,24 +150,22 @@ func newPacker(features int, unit float32, t Transitions) *packer {
 func (p *packer) add(h uint64, w *Scores) {
 	b := p.m.bucket(h)
 	tag := fingerprint(h)
-	for i := 0; i < bucketSize; i += slotSize {
-		if b[i] == tag {
+	for k := range slots {
+		if b[k] == tag {
 			break
 		}
-		if b[i] != 0 {
+		if b[k] != 0 {
 			continue
 		}
-		any := false
+		some := false
 		for y := range MaxLabels {
 			q := math.Round(float64(w[y] / p.m.unit))
 			q = math.Max(-127, math.Min(127, q))
-			b[i+1+y] = byte(int8(q))
-			any = any || q != 0
+			b[slots+MaxLabels*k+y] = byte(int(q) + 128)
+			some = some || q != 0
 		}
-		if any {
-			b[i] = tag
-		} else {
-			clear(b[i : i+slotSize])
+		if some {
+			b[k] = tag
 		}
 		return
 	}

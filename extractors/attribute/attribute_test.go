@@ -158,7 +158,7 @@ func TestNegatedAndKind(t *testing.T) {
 		{"“We have no money left,” the mayor said.", pipeline.Direct, false},
 		{"The mayor said the town had “no money left” for roads.", pipeline.Mixed, false},
 		{"The mayor said that the town had no money left.", pipeline.Indirect, false},
-		{"The mayor did not say when the road would open.", pipeline.Indirect, true},
+		{"The spokeswoman did not say when the school would reopen.", pipeline.Indirect, true},
 	} {
 		doc := document(c.text)
 		if err := p.Process(t.Context(), doc); err != nil {

@@ -317,3 +317,26 @@ func BenchmarkAttribute(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*tokens), "ns/token")
 }
+
+// Nothing is taken from blocks that are furniture.
+func TestFurniture(t *testing.T) {
+	p := stages(t)
+	text := "“It is dark,” said Omar Haddad.\n\nRead more: “It is late,” said Omar Haddad.\n\nSMITH: I saw it.\n\nDOE: So did I."
+	doc := document(text)
+	for i := range doc.Blocks {
+		if i > 0 {
+			doc.Blocks[i].Kind = pipeline.BlockBoilerplate
+		}
+	}
+	if err := p.Process(t.Context(), doc); err != nil {
+		t.Fatal(err)
+	}
+	if len(doc.Attributions) != 1 || doc.Attributions[0].Content[0].In(text) != "It is dark" {
+		t.Errorf("%d attributions, want the one of the body: %+v", len(doc.Attributions), doc.Attributions)
+	}
+	for _, q := range doc.Quotes {
+		if q.Uttered && q.Start > doc.Blocks[0].End {
+			t.Errorf("%q is furniture, and counts as uttered", q.In(text))
+		}
+	}
+}

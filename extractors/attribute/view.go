@@ -1,6 +1,7 @@
 package attribute
 
 import (
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -204,6 +205,8 @@ func (v *view) load(doc *pipeline.Document, lex attribution.Lexicon) {
 			v.paraFirst[i], v.paraLast[i] = int32(p.first), int32(p.last)
 		}
 	}
+	// Nothing is sought in furniture.
+	v.paras = slices.DeleteFunc(v.paras, func(p para) bool { return !doc.Blocks[p.block].Kind.Speech() })
 	for i := range n {
 		if v.quote[i] == 0 || v.quote[i] == 2 {
 			v.cue[i] = lex[v.word[i]]

@@ -67,10 +67,17 @@ func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	}()
 	doc.Quotes = buf.pairer.find(doc, []pipeline.Quote{})
 	v := newView(doc)
+	block := 0
 	for i := range doc.Quotes {
 		buf.vector = v.features(i, buf.vector[:0])
 		q := &doc.Quotes[i]
 		q.Score = s.model.Score(buf.vector)
+		for block < len(doc.Blocks)-1 && doc.Blocks[block].End <= doc.Quotes[i].Start {
+			block++
+		}
+		if !doc.Blocks[block].Kind.Speech() {
+			q.Score = 0 // nothing is taken from furniture
+		}
 		q.Uttered = q.Score >= 0.5
 		q.Kind = v.kind(i)
 	}

@@ -178,7 +178,6 @@ func (t *trainer) train(sets []Set) *model.Model {
 	m := &model.Model{Words: t.words, Statements: t.fit(all, -1)}
 	m.Temperature = model.Temperature(logits, classes)
 	m.Targets = t.targets(sets)
-	m.Tilt = model.Tilt(logits, classes, m.Temperature)
 	return m
 }
 

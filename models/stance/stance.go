@@ -108,17 +108,14 @@ type Model struct {
 	// statement; only the support side is used.
 	Targets     Weights
 	Temperature float32
-	// Tilt multiplies the probability of neutral where a class is chosen, so
-	// that the rarer classes are not passed over.
-	Tilt float32
 }
 
 // Score returns the calibrated probability of each class.
 func (m *Model) Score(v Vector) Scores { return m.Statements.Score(v, m.Temperature) }
 
-// Choose returns the class to report for probabilities.
+// Choose returns the class to report for probabilities: the most probable.
 func (m *Model) Choose(p Scores) int {
-	best, top := Neutral, p[Neutral]*m.Tilt
+	best, top := Neutral, p[Neutral]
 	for c := Support; c < numClasses; c++ {
 		if p[c] > top {
 			best, top = c, p[c]
@@ -127,7 +124,7 @@ func (m *Model) Choose(p Scores) int {
 	return best
 }
 
-const header = "onrecord stance 1\n"
+const header = "onrecord stance 2\n"
 
 // Precision of the stored weights: the words' are kept to a 32nd in a byte,
 // the statements' to a 1024th in two.
@@ -153,7 +150,7 @@ func (m *Model) Encode() []byte {
 	file := flat.Append([]byte(header), words)
 	file = flat.Append(file, units)
 	file = flat.Append(file, targets)
-	return flat.Append(file, []float32{m.Temperature, m.Tilt})
+	return flat.Append(file, []float32{m.Temperature})
 }
 
 func round[T int8 | int16](x float32, scale, limit float64) T {
@@ -167,10 +164,10 @@ func Decode(file []byte) (*Model, error) {
 	if err := r.Close(); err != nil {
 		return nil, fmt.Errorf("stance: weights: %w", err)
 	}
-	if len(words) != 2*WordSlots || len(units) != 2*Slots || len(targets) != TargetSlots || len(rest) != 2 || !(rest[0] > 0) || !(rest[1] > 0) {
+	if len(words) != 2*WordSlots || len(units) != 2*Slots || len(targets) != TargetSlots || len(rest) != 1 || !(rest[0] > 0) {
 		return nil, errors.New("stance: weights: wrong number of them")
 	}
-	m := &Model{make(Weights, WordSlots), make(Weights, Slots), make(Weights, TargetSlots), rest[0], rest[1]}
+	m := &Model{make(Weights, WordSlots), make(Weights, Slots), make(Weights, TargetSlots), rest[0]}
 	for i := range m.Words {
 		m.Words[i] = Leaning{float32(int8(words[2*i])) / wordScale, float32(int8(words[2*i+1])) / wordScale}
 	}

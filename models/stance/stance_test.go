@@ -43,7 +43,7 @@ func TestTrain(t *testing.T) {
 		es = append(es, Example{v(0), Support, false, 1}, Example{v(1), Oppose, false, 1}, Example{v(3), Neutral, false, 1})
 	}
 	w := Train(4, es, Options{})
-	m := Model{Statements: w, Temperature: 1, Tilt: 1}
+	m := Model{Statements: w, Temperature: 1}
 	for slot, want := range map[uint32]int{0: Support, 1: Oppose, 3: Neutral} {
 		if p := m.Score(v(slot)); m.Choose(p) != want {
 			t.Errorf("feature %d: %v, want class %d", slot, p, want)

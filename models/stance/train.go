@@ -129,29 +129,3 @@ func (w Weights) Logits(v Vector) Leaning {
 	}
 	return l
 }
-
-// Tilt returns the factor of the probability of neutral with which
-// [Model.Choose] gets the highest macro-averaged F1 over the given logits.
-func Tilt(logits []Leaning, classes []int, temperature float32) float32 {
-	best, top := float32(1), -1.0
-	for tilt := float32(1); tilt > 0.5; tilt -= 0.05 {
-		m := Model{Tilt: tilt}
-		var right, chosen, actual [numClasses]float64
-		for i, l := range logits {
-			c := m.Choose(softmax(l.Support/temperature, l.Oppose/temperature))
-			chosen[c]++
-			actual[classes[i]]++
-			if c == classes[i] {
-				right[c]++
-			}
-		}
-		f := 0.0
-		for c := range right {
-			f += 2 * right[c] / max(chosen[c]+actual[c], 1)
-		}
-		if f > top {
-			best, top = tilt, f
-		}
-	}
-	return best
-}

@@ -25,8 +25,6 @@ func (v *view) isBreak(i int) bool {
 var (
 	hashThat = hashString("that")
 	hashIf   = hashString("if")
-	hashOf   = hashString("of")
-	hashAnd  = hashString("and")
 )
 
 func (c *context) load(v *view) {

@@ -53,8 +53,6 @@ func forbidLink(from, to int) bool {
 // tokenRange is a run of tokens, [first, last).
 type tokenRange struct{ first, last int }
 
-func (r tokenRange) overlaps(s tokenRange) bool { return r.first < s.last && s.first < r.last }
-
 // tokenSpans turns byte spans into runs of tokens, each cut to what one
 // paragraph holds. Runs that touch or overlap stay apart.
 func tokenSpans(doc *pipeline.Document, spans []pipeline.Span) []tokenRange {

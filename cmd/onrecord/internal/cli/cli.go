@@ -88,7 +88,7 @@ polars, DuckDB or R.
 
 ` + statusHelp,
 		Example: `  onrecord extract articles/ --out out
-  onrecord eval --gold testdata/gold/dev`,
+  onrecord eval --gold testdata/gold/test`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          cobra.ArbitraryArgs,

@@ -48,15 +48,15 @@ their statistic, as quotes.speaker.f1=80 or stance.quotes.accuracy=70.
 
 ` + statusHelp,
 		Example: `  # extract the gold articles anew and score, each stage by itself too
-  onrecord eval --gold testdata/gold/dev --stages
+  onrecord eval --gold testdata/gold/test --stages
 
   # score a run, read 20 of its errors, fail where it is worse than before
-  onrecord extract testdata/gold/dev --out out
-  onrecord eval out --gold testdata/gold/dev --errors 20 --fail-under quotes.f1=90
+  onrecord extract labelled/ --out out
+  onrecord eval out --gold labelled/ --errors 20 --fail-under quotes.f1=90
 
-  # is a new model better, and is it chance?
-  onrecord eval --gold testdata/gold/dev --save before.jsonl
-  onrecord eval --gold testdata/gold/dev --model quote=new.bin --against before.jsonl`,
+  # is a new model better on articles that it has not seen, and is it chance?
+  onrecord eval --gold held/ --save before.jsonl
+  onrecord eval --gold held/ --model quote=new.bin --against before.jsonl`,
 		RunE: func(cmd *cobra.Command, args []string) error { return runEval(cmd, args, &f) },
 	}
 	fl := cmd.Flags()

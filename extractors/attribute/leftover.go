@@ -186,20 +186,20 @@ func (v *view) isDash(i int) bool {
 // becomes the turn's.
 func (s *scratch) turns(found []linked) []linked {
 	v := &s.view
-	// A label alone proves little; two paragraphs with labels make a
-	// transcript, and so does one in capitals.
+	// A label alone proves little (it may be a dateline); two paragraphs with
+	// labels make a transcript.
 	labels := 0
 	for _, p := range v.paras {
 		if _, ok := v.label(p); ok {
 			labels++
 		}
 	}
-	if labels == 0 {
+	if labels < 2 {
 		return found
 	}
 	for _, p := range v.paras {
 		name, ok := v.label(p)
-		if !ok || labels < 2 && !v.shouted(name) {
+		if !ok {
 			continue
 		}
 		r := tokenRange{name.last + 1, p.last}

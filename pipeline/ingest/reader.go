@@ -316,7 +316,11 @@ func finishPage(doc *pipeline.Document, at place, src string, dmg damage) outcom
 	return finish(doc, at, normalize(p.text), dmg)
 }
 
-// finish completes a document with its text, if that is any.
+// languageBytes is the least length of a text whose language is told from it.
+const languageBytes = 200
+
+// finish completes a document with its text, if that is any, and with its
+// language where the input did not say.
 func finish(doc *pipeline.Document, at place, text string, dmg damage) outcome {
 	if strings.TrimSpace(text) == "" {
 		e := at.fail(NoText, nil, "the page holds no article text: take it out, or save the article as text")
@@ -324,6 +328,11 @@ func finish(doc *pipeline.Document, at place, text string, dmg damage) outcome {
 		return outcome{err: e}
 	}
 	doc.Text = text
+	if doc.Language == "" && len(text) >= languageBytes {
+		if l := LanguageOf(text); l != "und" {
+			doc.Language = l
+		}
+	}
 	o := outcome{doc: doc, at: at}
 	if dmg.count > 0 {
 		o.err = at.fail(BadEncoding, nil, "%s could not be decoded and stand as U+FFFD in the document, which was kept: mend the source, or leave the document out", dmg)

@@ -134,10 +134,7 @@ func Load(data []byte) (*Model, []byte, error) {
 	return m, p[m.buckets*bucketSize:], nil
 }
 
-type packer struct {
-	m       *Model
-	dropped int
-}
+type packer struct{ m *Model }
 
 func newPacker(features int, unit float32, t Transitions) *packer {
 	buckets := max(1, (features*10/7+slots-1)/slots) // seven slots in ten are filled
@@ -169,7 +166,4 @@ func (p *packer) add(h uint64, w *Scores) {
 		}
 		return
 	}
-	p.dropped++
 }
-
-func (p *packer) model() *Model { return p.m }

@@ -303,5 +303,5 @@ func (t *Trained) Pack(limit int) *Model {
 	for _, f := range all {
 		p.add(f.h, &f.w)
 	}
-	return p.model()
+	return p.m
 }

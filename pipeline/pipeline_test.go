@@ -114,7 +114,8 @@ func TestPanic(t *testing.T) {
 	}
 }
 
-// numbered yields n documents, and an error in place of every fifth.
+// numbered yields n documents, an error in place of every fifth, and a warning
+// beside every seventh.
 func numbered(n int) iter.Seq2[*pipeline.Document, error] {
 	return func(yield func(*pipeline.Document, error) bool) {
 		for i := range n {
@@ -124,7 +125,11 @@ func numbered(n int) iter.Seq2[*pipeline.Document, error] {
 				}
 				continue
 			}
-			if !yield(&pipeline.Document{ID: fmt.Sprint(i)}, nil) {
+			var warning error
+			if i%7 == 0 {
+				warning = fmt.Errorf("warning %d", i)
+			}
+			if !yield(&pipeline.Document{ID: fmt.Sprint(i)}, warning) {
 				return
 			}
 		}
@@ -133,9 +138,9 @@ func numbered(n int) iter.Seq2[*pipeline.Document, error] {
 
 func describe(r pipeline.Result) string {
 	if r.Doc == nil {
-		return r.Err.Error()
+		return r.Read.Error()
 	}
-	return fmt.Sprintf("%s %v", r.Doc.ID, r.Err)
+	return fmt.Sprintf("%s %v %v", r.Doc.ID, r.Read, r.Err)
 }
 
 // The results come in the order of the input whatever the number of workers,
@@ -154,7 +159,7 @@ func TestRunKeepsOrder(t *testing.T) {
 	for r := range p.Run(t.Context(), numbered(300), 1) {
 		want = append(want, describe(r))
 	}
-	if len(want) != 300 || want[4] != "error 4" || want[7] != "7 stage a: seven" || want[299] != "error 299" {
+	if len(want) != 300 || want[4] != "error 4" || want[7] != "7 warning 7 stage a: seven" || want[299] != "error 299" {
 		t.Fatalf("results %q", want)
 	}
 	for _, workers := range []int{0, 2, 7, 64} {

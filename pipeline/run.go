@@ -6,19 +6,23 @@ import (
 	"sync"
 )
 
-// Result is a document that went through a pipeline, or what stopped it.
+// Result is a document that went through a pipeline, or what stopped it, or
+// both.
 type Result struct {
-	Doc *Document
-	// Err is nil, or the reader's error (Doc may then be nil), or the *StageError
-	// that ended processing; Doc then holds the layers made before it.
+	Doc *Document // nil where the input gave none
+	// Read is what the input had to say: why there is no document, or a warning
+	// beside one.
+	Read error
+	// Err is nil or the *StageError that ended processing; Doc then holds the
+	// layers made before it.
 	Err error
 }
 
 // Run sends every document of in through p on the given number of workers and
-// yields the results in the order of the input, so that the output does not
-// depend on the number of workers. Errors of the input are passed on in their
-// place. At most 4·workers documents are held at once. When ctx is cancelled
-// Run yields what is finished in order and ends.
+// yields one result for each pair that in yields, in their order, so that the
+// output does not depend on the number of workers. A pair may hold a document,
+// an error, or a document with a warning. At most 4·workers documents are held
+// at once. When ctx is cancelled Run yields what is finished in order and ends.
 func (p *Pipeline) Run(ctx context.Context, in iter.Seq2[*Document, error], workers int) iter.Seq[Result] {
 	workers = max(workers, 1)
 	return func(yield func(Result) bool) {
@@ -34,9 +38,7 @@ func (p *Pipeline) Run(ctx context.Context, in iter.Seq2[*Document, error], work
 		for range workers {
 			wg.Go(func() {
 				for j := range work {
-					if j.res.Err == nil {
-						j.res.Err = p.Process(ctx, j.res.Doc)
-					}
+					j.res.Err = p.Process(ctx, j.res.Doc)
 					close(j.done)
 				}
 			})
@@ -45,13 +47,13 @@ func (p *Pipeline) Run(ctx context.Context, in iter.Seq2[*Document, error], work
 			defer close(queue)
 			defer close(work)
 			for doc, err := range in {
-				j := &job{res: Result{doc, err}, done: make(chan struct{})}
+				j := &job{res: Result{Doc: doc, Read: err}, done: make(chan struct{})}
 				select {
 				case queue <- j:
 				case <-ctx.Done():
 					return
 				}
-				if err != nil {
+				if doc == nil {
 					close(j.done)
 					continue
 				}

@@ -69,7 +69,7 @@
 // a quarter of the bytes lie beyond ASCII. [Options.Encoding] overrules all.
 //
 // Text that is UTF-8 but for a few bad bytes is delivered with U+FFFD in their
-// place, and an [Error] with reason [BadEncoding] and Kept set follows it, so that
+// place, and an [Error] with reason [BadEncoding] and Kept set beside it, so that
 // every such document is a row among the failures too: whoever must trust each
 // row can leave those out by their id. Text that fits no encoding is not
 // delivered.

@@ -11,13 +11,43 @@ type Format uint8
 
 // Formats.
 const (
-	FormatAuto Format = iota // by the file's name, and by its content where the name does not tell
-	FormatText               // one document, plain text
-	FormatHTML               // one document, a page
-	FormatJSON               // JSON Lines, a JSON array of objects, or objects one after another
+	FormatAuto    Format = iota // by the file's name, and by its content where the name does not tell
+	FormatText                  // one document, plain text
+	FormatHTML                  // one document, a page
+	FormatJSON                  // JSON Lines, a JSON array of objects, or objects one after another
+	FormatCSV                   // comma-, tab- or otherwise separated values with a header
+	FormatParquet               // Parquet
+	FormatArrow                 // Arrow IPC, file or stream
+	FormatWARC                  // WARC or ARC, of web crawls
+	FormatFeed                  // RSS or Atom
+	FormatMail                  // one message
 )
 
-var formatNames = [...]string{"auto", "text", "html", "jsonl"}
+var formatNames = [...]string{"auto", "text", "html", "jsonl", "csv", "parquet", "arrow", "warc", "feed", "mail"}
+
+// text reports whether files of the format hold text through and through, or
+// may.
+func (f Format) text() bool {
+	switch f {
+	case FormatParquet, FormatArrow, FormatWARC:
+		return false
+	}
+	return true
+}
+
+// binaryFormat tells by the first bytes a format that is not text, whatever the
+// file's name.
+func binaryFormat(head []byte) Format {
+	switch {
+	case bytes.HasPrefix(head, []byte("PAR1")):
+		return FormatParquet
+	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte("\xFF\xFF\xFF\xFF")) && len(head) >= 8 && head[7] == 0:
+		return FormatArrow
+	case bytes.HasPrefix(head, []byte("WARC/")), bytes.HasPrefix(head, []byte("filedesc://")):
+		return FormatWARC
+	}
+	return FormatAuto
+}
 
 func (f Format) String() string {
 	if int(f) < len(formatNames) {
@@ -49,6 +79,18 @@ func formatOfName(name string) Format {
 		return FormatHTML
 	case ".json", ".jsonl", ".ndjson", ".jsonlines":
 		return FormatJSON
+	case ".csv", ".tsv", ".tab":
+		return FormatCSV
+	case ".parquet", ".pq":
+		return FormatParquet
+	case ".arrow", ".arrows", ".feather", ".ipc":
+		return FormatArrow
+	case ".warc", ".arc":
+		return FormatWARC
+	case ".rss", ".atom":
+		return FormatFeed
+	case ".eml":
+		return FormatMail
 	}
 	return FormatAuto
 }
@@ -67,9 +109,8 @@ func trimCompression(name string) string {
 // something.
 func keepsArticles(name string) bool {
 	switch strings.ToLower(filepath.Ext(trimCompression(name))) {
-	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".eml", ".mbox", ".mht", ".mhtml",
-		".xml", ".rss", ".csv", ".tsv", ".parquet", ".arrow", ".feather", ".warc", ".arc",
-		".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".lz4":
+	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".mbox", ".mht", ".mhtml",
+		".xml", ".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".lz4":
 		return true
 	}
 	return false
@@ -93,10 +134,7 @@ var magic = [...]struct{ prefix, kind string }{
 	{"\xFD7zXZ\x00", "compressed with xz"},
 	{"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"},
 	{"Rar!\x1A\x07", "a RAR archive"},
-	{"PAR1", "a Parquet file"},
-	{"ARROW1", "an Arrow file"},
 	{"SQLite format 3", "a database"},
-	{"WARC/", "a web archive"},
 }
 
 // notText says what kind of file begins with head when it is none that holds

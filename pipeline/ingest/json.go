@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/onrecord-nlp/onrecord/pipeline"
 	"golang.org/x/text/encoding"
 	"golang.org/x/text/transform"
 )
@@ -103,6 +104,9 @@ func layout(br *bufio.Reader, path string) jsonLayout {
 
 // readRecord makes a document of a record. It reports whether to go on.
 func (s *stream) readRecord(at place, rec record) bool {
+	if s.delivered() {
+		return s.ctx.Err() == nil
+	}
 	if rec.long {
 		return s.fail(at.fail(TooLong, nil, "the record is %d bytes long, more than the limit of %d: raise the limit, or cut the record", rec.size, s.opts.MaxRecord))
 	}
@@ -141,20 +145,31 @@ func (s *stream) readRecord(at place, rec record) bool {
 	if lone > 0 && dmg.count == 0 {
 		dmg = damage{lone, -1}
 	}
+	if strings.TrimSpace(doc.Text) == "" {
+		return s.noText(doc, at, fieldNames(data, start))
+	}
+	return s.finishRecord(doc, at, dmg)
+}
+
+// noText refuses a record without text. fields lists what it has.
+func (s *stream) noText(doc *pipeline.Document, at place, fields string) bool {
+	what := "article text"
+	if name := s.opts.Fields.Text; name != "" {
+		what = fmt.Sprintf("text in %q", name)
+	}
+	e := at.fail(NoText, nil, "the record has no %s, only the fields %s: take it out, or name the field that holds the text", what, fields)
+	e.DocID = doc.ID
+	return s.fail(e)
+}
+
+// finishRecord completes the document of a record whose text is still as the
+// record has it, and may be markup.
+func (s *stream) finishRecord(doc *pipeline.Document, at place, dmg damage) bool {
 	text := doc.Text
 	doc.Text = ""
-	if strings.TrimSpace(text) == "" {
-		what := "article text"
-		if name := s.opts.Fields.Text; name != "" {
-			what = fmt.Sprintf("text in %q", name)
-		}
-		e := at.fail(NoText, nil, "the record has no %s, only the fields %s: take it out, or name the field that holds the text", what, fieldNames(data, start))
-		e.DocID = doc.ID
-		return s.fail(e)
-	}
 	switch m := s.opts.Markup; {
 	case m == MarkupHTML || m == MarkupAuto && isMarkup(text):
-		return s.queue.start(len(text), func() outcome {
+		return s.start(len(text), func() outcome {
 			if isPage(text) {
 				return finishPage(doc, at, text, dmg)
 			}
@@ -163,5 +178,5 @@ func (s *stream) readRecord(at place, rec record) bool {
 	case m == MarkupAuto:
 		text = unescape(text)
 	}
-	return s.queue.put(finish(doc, at, normalize(text), dmg))
+	return s.put(finish(doc, at, normalize(text), dmg))
 }

@@ -36,6 +36,9 @@ type Options struct {
 	Workers int
 	// Stdin is read for the input "-". nil is os.Stdin.
 	Stdin io.Reader
+	// From goes on where an earlier run over the same inputs stood, as its
+	// MarkAt told. nil begins at the beginning.
+	From *Mark
 }
 
 // DefaultMaxRecord is the longest record in bytes where Options does not say:
@@ -59,6 +62,8 @@ type Reader struct {
 	opts     Options
 	encoding encoding.Encoding // named by the user, or nil
 	fields   *fieldFinder
+	ids      *idSet // of the documents delivered
+	marks    marks
 
 	bytes, filesDone, documents, errors, skipped atomic.Int64
 	bytesTotal, filesTotal                       atomic.Int64
@@ -91,8 +96,18 @@ func Open(inputs []string, opts Options) (*Reader, error) {
 	if opts.Stdin == nil {
 		opts.Stdin = os.Stdin
 	}
-	return &Reader{inputs: inputs, opts: opts, encoding: enc, fields: newFieldFinder(opts.Fields)}, nil
+	r := &Reader{inputs: inputs, opts: opts, encoding: enc, fields: newFieldFinder(opts.Fields), ids: newIDSet()}
+	if opts.From != nil {
+		if err := r.check(opts.From); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
 }
+
+// Reserve takes an id that a document of an earlier part of the run has, so
+// that none of this part gets it. It is called before Documents.
+func (r *Reader) Reserve(id string) { r.ids.add(id) }
 
 // Progress is how far a Reader has come.
 type Progress struct {
@@ -133,18 +148,31 @@ func (r *Reader) Survey(ctx context.Context) {
 }
 
 // Documents yields the documents of all inputs in their order, and an *[Error]
-// for each thing that is none, in its place. It ends when ctx is cancelled. The
-// caller may stop at any time. No more is held in memory than the record being
-// read and, of HTML, a few pages a worker.
+// for each thing that is none, in its place. A document of which something could
+// not be read comes together with an *[Error] that has Kept set. It ends when
+// ctx is cancelled. The caller may stop at any time. No more is held in memory
+// than the record being read and, of HTML, a few pages a worker.
 func (r *Reader) Documents(ctx context.Context) iter.Seq2[*pipeline.Document, error] {
 	return func(yield func(*pipeline.Document, error) bool) {
-		s := &stream{Reader: r, ctx: ctx, ids: newIDSet(), yield: yield}
+		s := &stream{Reader: r, ctx: ctx, yield: yield}
 		s.queue = newQueue(r.opts.Workers, s.deliver)
 		defer s.queue.close()
+		passed := int64(0) // inputs that an earlier run has read to the end
+		if from := r.opts.From; from != nil {
+			passed, s.slots, s.skip = from.Inputs, from.Before, from.Results-from.Before
+		}
+		var l listing
 		for f, err := range r.files(ctx, func() { r.skipped.Add(1) }) {
+			l.add(f, err)
+			if l.n <= passed {
+				r.bytes.Add(f.size)
+				r.filesDone.Add(1)
+				continue
+			}
+			r.marks.begin(Mark{Inputs: l.n - 1, Before: s.slots, Listing: l.String()})
 			ok := false
 			if err != nil {
-				ok = s.queue.put(outcome{err: err})
+				ok = s.fail(err)
 			} else {
 				ok = s.readFile(f)
 				r.filesDone.Add(1)
@@ -189,9 +217,10 @@ type outcome struct {
 type stream struct {
 	*Reader
 	ctx   context.Context
-	ids   *idSet
 	queue *queue
 	yield func(*pipeline.Document, error) bool
+	slots int64 // outcomes put into the queue, and those passed over
+	skip  int64 // outcomes still to be passed over
 }
 
 // deliver passes an outcome on. It runs in the order of the input.
@@ -202,28 +231,74 @@ func (s *stream) deliver(o outcome) bool {
 	if d := o.doc; d != nil {
 		if s.ids.add(d.ID) {
 			s.documents.Add(1)
-			if !s.yield(d, nil) {
-				return false
-			}
 		} else {
+			o.doc = nil
 			o.err = o.at.fail(DuplicateID, nil, "an earlier document has the same id: take one of them out, or choose another field as the id")
 			o.err.DocID = d.ID
 		}
 	}
 	if o.err == nil {
-		return true
+		return s.yield(o.doc, nil)
 	}
 	s.errors.Add(1)
-	return s.yield(nil, o.err)
+	return s.yield(o.doc, o.err)
+}
+
+// delivered reports whether the next outcome was delivered by the run that
+// this one goes on from, and if so passes over it. Readers of records ask it
+// once a record, before the work that the record makes; put, start and fail ask
+// for themselves where it was not asked.
+func (s *stream) delivered() bool {
+	if s.skip == 0 {
+		return false
+	}
+	s.skip--
+	s.slots++
+	return true
+}
+
+// put puts an outcome into the stream. It reports whether to go on.
+func (s *stream) put(o outcome) bool {
+	if s.delivered() {
+		return s.ctx.Err() == nil
+	}
+	s.slots++
+	return s.queue.put(o)
+}
+
+// start puts into the stream an outcome that is worked out from size bytes of
+// input, by another goroutine where there are several. It reports whether to go
+// on.
+func (s *stream) start(size int, work func() outcome) bool {
+	if s.delivered() {
+		return s.ctx.Err() == nil
+	}
+	s.slots++
+	return s.queue.start(size, work)
 }
 
 // fail puts an error into the stream. It reports whether to go on.
-func (s *stream) fail(e *Error) bool { return s.queue.put(outcome{err: e}) }
+func (s *stream) fail(e *Error) bool { return s.put(outcome{err: e}) }
 
 // readFile reads one file. It reports whether to go on.
 func (s *stream) readFile(f file) bool {
+	raw, err := s.open(f)
+	if err != nil {
+		return s.fail(readError(place{file: f.name, offset: -1}, err))
+	}
+	defer raw.close()
+	return s.readInput(f, raw, 0)
+}
+
+// maxNesting is how deep archives may lie within archives.
+const maxNesting = 3
+
+// readInput reads what is in a file or in a member of an archive: takes
+// compression off, and gives each member of an archive, or the whole, to the
+// reader of its format. It reports whether to go on.
+func (s *stream) readInput(f file, raw *rawFile, depth int) bool {
 	at := place{file: f.name, offset: -1}
-	src, err := s.open(f)
+	src, err := unpack(f, raw)
 	if err != nil {
 		return s.fail(readError(at, err))
 	}
@@ -235,28 +310,47 @@ func (s *stream) readFile(f file) bool {
 	if len(head) == 0 {
 		return s.fail(at.fail(EmptyFile, nil, "the file is empty: take it out, or write it anew"))
 	}
+	if kind := archiveOf(head); kind != noArchive {
+		return s.readArchive(f, src, kind, depth)
+	}
 	enc := s.encoding
 	if enc == nil {
 		enc = wideEncoding(head)
 	}
-	if enc != nil {
-		head, _ = enc.NewDecoder().Bytes(head[:len(head)&^3])
-	}
-	if kind := notText(head); kind != "" {
-		if src.packed == "" && trimCompression(f.path) != f.path && kind == binaryData {
-			return s.fail(at.fail(CorruptCompression, nil, "the file is not compressed as its name says, and no text: get it anew"))
-		}
-		return s.fail(at.fail(Unsupported, nil, "the file is %s: convert it to text, HTML or JSON Lines", kind))
-	}
 	format := s.opts.Format
+	if format == FormatAuto {
+		format = binaryFormat(head)
+	}
+	if format.text() {
+		if enc != nil {
+			head, _ = enc.NewDecoder().Bytes(head[:len(head)&^3])
+		}
+		if kind := notText(head); kind != "" {
+			if src.packed == "" && trimCompression(f.path) != f.path && kind == binaryData {
+				return s.fail(at.fail(CorruptCompression, nil, "the file is not compressed as its name says, and no text: get it anew"))
+			}
+			return s.fail(at.fail(Unsupported, nil, "the file is %s: convert it to text, HTML or JSON Lines", kind))
+		}
+	}
 	if format == FormatAuto {
 		format = formatOfName(f.path)
 	}
 	if format == FormatAuto {
 		format = sniff(head)
 	}
-	if format == FormatJSON {
+	switch format {
+	case FormatJSON:
 		return s.readJSON(f, src, enc)
+	case FormatCSV:
+		return s.readCSV(f, src, enc)
+	case FormatParquet, FormatArrow:
+		return s.readCells(f, src, format)
+	case FormatWARC:
+		return s.readWARC(f, src)
+	case FormatFeed:
+		return s.readFeed(f, src, enc)
+	case FormatMail:
+		return s.readMail(f, src)
 	}
 	return s.readWhole(at, src, enc, format)
 }
@@ -273,7 +367,7 @@ func (s *stream) readWhole(at place, src *source, enc encoding.Encoding, format 
 	}
 	doc := &pipeline.Document{ID: at.source(), Source: at.source()}
 	if format == FormatHTML {
-		return s.queue.start(len(data), func() outcome {
+		return s.start(len(data), func() outcome {
 			text, dmg, err := decodeHTML(data, enc)
 			if err != nil {
 				return noEncoding(doc, at, dmg, err)
@@ -283,13 +377,13 @@ func (s *stream) readWhole(at place, src *source, enc encoding.Encoding, format 
 	}
 	text, dmg, err := decode(data, enc)
 	if err != nil {
-		return s.queue.put(noEncoding(doc, at, dmg, err))
+		return s.put(noEncoding(doc, at, dmg, err))
 	}
 	text = normalize(text)
 	if strings.TrimSpace(text) == "" {
 		return s.fail(at.fail(EmptyFile, nil, "the file holds nothing but white space: take it out, or write it anew"))
 	}
-	return s.queue.put(finish(doc, at, text, dmg))
+	return s.put(finish(doc, at, text, dmg))
 }
 
 // finishPage completes a document with the body of a page, and with its

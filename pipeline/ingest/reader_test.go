@@ -70,10 +70,12 @@ func readAll(t testing.TB, opts ingest.Options, inputs ...string) (docs []*pipel
 		t.Fatal(err)
 	}
 	for doc, err := range r.Documents(context.Background()) {
-		if err == nil {
+		if doc != nil {
 			docs = append(docs, doc)
 			lines = append(lines, fmt.Sprintf("%s | %s | %s", doc.ID, doc.Source, doc.Text))
 			checkDocument(t, doc)
+		}
+		if err == nil {
 			continue
 		}
 		e, ok := errors.AsType[*ingest.Error](err)

@@ -2,7 +2,6 @@ package ingest
 
 import (
 	"bufio"
-	"errors"
 	"io"
 	"os"
 	"sync/atomic"
@@ -18,7 +17,7 @@ const (
 	maxWindow  = 128 << 20 // the largest window of Zstandard: that of its --ultra --long=27
 )
 
-// source is an open file, decompressed.
+// source is an open file, or a member of an archive, decompressed.
 type source struct {
 	*bufio.Reader
 	raw    *rawFile
@@ -30,14 +29,17 @@ type source struct {
 // fault of the disk is not laid on the compression.
 type rawFile struct {
 	r     io.Reader
+	at    io.ReaderAt // the same bytes in any order, or nil where they come in theirs alone
 	close func() error
-	count *atomic.Int64
+	count *atomic.Int64 // nil in a member, whose bytes its archive counts
 	err   error
 }
 
 func (f *rawFile) Read(p []byte) (int, error) {
 	n, err := f.r.Read(p)
-	f.count.Add(int64(n))
+	if f.count != nil {
+		f.count.Add(int64(n))
+	}
 	if err != nil && err != io.EOF {
 		f.err = err
 	}
@@ -53,24 +55,31 @@ type compressionError struct {
 func (e *compressionError) Error() string { return e.kind + ": " + e.err.Error() }
 func (e *compressionError) Unwrap() error { return e.err }
 
-// open opens a file, or standard input, and takes compression off, which it
-// knows by its first bytes and not by the name.
-func (r *Reader) open(f file) (*source, error) {
+// open opens a file, or standard input.
+func (r *Reader) open(f file) (*rawFile, error) {
 	raw := &rawFile{count: &r.bytes, close: func() error { return nil }}
 	if f.path == "-" {
 		raw.r = r.opts.Stdin
-	} else {
-		file, err := os.Open(f.path)
-		if err != nil {
-			return nil, err
-		}
-		raw.r, raw.close = file, file.Close
+		return raw, nil
 	}
+	file, err := os.Open(f.path)
+	if err != nil {
+		return nil, err
+	}
+	raw.r, raw.close = file, file.Close
+	if f.size > 0 {
+		raw.at = file
+	}
+	return raw, nil
+}
+
+// unpack takes compression off, which it knows by its first bytes and not by
+// the name.
+func unpack(f file, raw *rawFile) (*source, error) {
 	packed := bufio.NewReaderSize(raw, 64<<10)
 	s := &source{raw: raw}
 	magic, err := packed.Peek(4)
 	if err != nil && err != io.EOF {
-		s.Close()
 		return nil, err
 	}
 	var plain io.Reader = packed
@@ -79,7 +88,6 @@ func (r *Reader) open(f file) (*source, error) {
 		s.packed = "gzip"
 		z, err := gzip.NewReader(packed)
 		if err != nil {
-			s.Close()
 			return nil, &compressionError{s.packed, err}
 		}
 		plain, s.unpack = z, z
@@ -87,7 +95,6 @@ func (r *Reader) open(f file) (*source, error) {
 		s.packed = "Zstandard"
 		z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
 		if err != nil {
-			s.Close()
 			return nil, &compressionError{s.packed, err}
 		}
 		plain, s.unpack = z, z.IOReadCloser()
@@ -114,10 +121,10 @@ func (u *unpacked) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// Close ends the decompression. The file stays open.
 func (s *source) Close() error {
-	var err error
 	if s.unpack != nil {
-		err = s.unpack.Close()
+		return s.unpack.Close()
 	}
-	return errors.Join(err, s.raw.close())
+	return nil
 }

@@ -152,33 +152,38 @@ func (j *Job) write(w *columnar.Writer, res pipeline.Result, fail func(columnar.
 			return err
 		}
 	}
-	if res.Err == nil {
-		return nil
+	for _, cause := range []error{res.Read, res.Err} {
+		if cause == nil {
+			continue
+		}
+		if err := fail(j.failure(res.Doc, cause), cause); err != nil {
+			return err
+		}
 	}
-	return fail(j.failure(res), res.Err)
+	return nil
 }
 
-// failure is the row of a result with an error.
-func (j *Job) failure(res pipeline.Result) columnar.Failure {
+// failure is the row of what went wrong with doc, which may be nil.
+func (j *Job) failure(doc *pipeline.Document, cause error) columnar.Failure {
 	var (
 		read  *ingest.Error
 		stage *pipeline.StageError
 		panic *pipeline.PanicError
 	)
 	switch {
-	case errors.As(res.Err, &read):
+	case errors.As(cause, &read):
 		return columnar.Failure{
 			Source: read.Source, Record: read.Record, DocID: read.DocID,
 			Stage: ingest.Stage, Reason: string(read.Reason), Message: read.Message + j.Hint(read.Reason) + place(read.Byte),
 		}
-	case errors.As(res.Err, &stage):
-		f := columnar.Failure{Source: res.Doc.Source, DocID: res.Doc.ID, Stage: stage.Stage, Reason: StageFailed, Message: firstLine(stage.Err.Error())}
-		if errors.As(res.Err, &panic) {
+	case errors.As(cause, &stage):
+		f := columnar.Failure{Source: doc.Source, DocID: doc.ID, Stage: stage.Stage, Reason: StageFailed, Message: firstLine(stage.Err.Error())}
+		if errors.As(cause, &panic) {
 			f.Reason = Panic
 		}
 		return f
 	}
-	return columnar.Failure{Stage: ingest.Stage, Reason: string(ingest.Unreadable), Message: firstLine(res.Err.Error())}
+	return columnar.Failure{Stage: ingest.Stage, Reason: string(ingest.Unreadable), Message: firstLine(cause.Error())}
 }
 
 func place(byte int64) string {

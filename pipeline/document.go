@@ -22,6 +22,13 @@ type Document struct {
 	Byline    string    // empty when unknown
 	Published time.Time // zero when unknown
 	Language  string    // BCP 47; "" until known, written as "und"
+	// Fingerprint is that of the text by package pipeline/fingerprint, much the
+	// same for texts that are; all zero where it was not made.
+	Fingerprint [32]byte
+	// DuplicateOf is the id of an earlier document of which this one is a
+	// near-duplicate, and which is none itself; empty where there is none, or
+	// nobody looked.
+	DuplicateOf string
 
 	Text string
 

@@ -27,7 +27,7 @@ func list(spans ...pipeline.Span) []pipeline.Span { return spans }
 func ferry(t testing.TB) *pipeline.Document {
 	doc := &pipeline.Document{
 		ID: "ferry-1", Source: "news.jsonl:1", URL: "https://example.org/ferry", Title: "Ferry stays 🚢",
-		Byline: "By Ana Ruiz", Published: time.Date(2024, 3, 5, 6, 7, 8, 901_000, time.UTC), Language: "en",
+		Byline: "By Ana Ruiz", Published: time.Date(2024, 3, 5, 6, 7, 8, 901_000, time.UTC), Language: "en", Fingerprint: [32]byte{0: 0x01, 31: 0xFE},
 		Text: "Ferry stays 🚢 after outcry\n\n" +
 			"“We heard you,” José Nuñez, the transport minister, told reporters. “The ‘death’ of the line is a myth, and as Åsa said, ‘boats are roads’.”\n\n" +
 			"The firm’s “rescue” was denied by Åsa Lind, who warned that fares would double. It is alleged that e\u0301lite donors paid.\n\n" +
@@ -137,9 +137,10 @@ func bare() *pipeline.Document {
 	return &pipeline.Document{ID: "bare", Source: "news.jsonl:3", Text: "“Nothing ran here,” he said."}
 }
 
-// unresolved has quotes and attributions, but no speakers and no stances.
+// unresolved has quotes and attributions, but no speakers and no stances, and is
+// said to be a copy of ferry.
 func unresolved(t testing.TB) *pipeline.Document {
-	doc := &pipeline.Document{ID: "unresolved#c0", Source: "a/b.txt", Text: "“Go,” said Yi. “Stop.”"}
+	doc := &pipeline.Document{ID: "unresolved#c0", Source: "a/b.txt", Text: "“Go,” said Yi. “Stop.”", Fingerprint: [32]byte{31: 2}, DuplicateOf: "ferry-1"}
 	doc.Quotes = []pipeline.Quote{
 		{Span: at(t, doc, "Go,"), Uttered: true, Continues: -1, Score: 0.5},
 		{Span: at(t, doc, "Stop."), Uttered: true, Continues: -1, Score: 0.25},

@@ -2,6 +2,7 @@ package columnar
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -289,8 +290,14 @@ func (c *cursor[R]) end() error {
 func rebuild(row *documentRow, quotes *cursor[quoteRow], claims *cursor[claimRow], speakers *cursor[speakerRow]) (*pipeline.Document, error) {
 	b := builder{doc: &pipeline.Document{
 		ID: row.docID, Source: row.source, URL: row.url, Title: row.title, Byline: row.byline,
-		Published: row.published, Text: row.text,
+		Published: row.published, Text: row.text, DuplicateOf: row.duplicateOf,
 	}}
+	if row.fingerprint != "" {
+		f, err := hex.DecodeString(row.fingerprint)
+		if err != nil || copy(b.doc.Fingerprint[:], f) != len(f) || len(f) != len(b.doc.Fingerprint) {
+			b.fail("fingerprint: %q is none", row.fingerprint)
+		}
+	}
 	if row.language != undetermined {
 		b.doc.Language = row.language
 	}

@@ -336,7 +336,7 @@ func TestDamagedRuns(t *testing.T) {
 			want   string
 		}{
 			"no manifest":       {func(dir string) error { return os.Remove(filepath.Join(dir, manifestName)) }, "manifest.json"},
-			"another version":   {manifest(`"schema_version": "1"`, `"schema_version": "0"`), "schema version 0"},
+			"another version":   {manifest(`"schema_version": "`+SchemaVersion+`"`, `"schema_version": "0"`), "schema version 0"},
 			"a file gone":       {func(dir string) error { return os.Remove(filepath.Join(dir, "claims", "part-00000."+string(format))) }, "claims/part-00000"},
 			"an empty file":     {edit(Quotes, func(b []byte) []byte { return nil }), "quotes/part-00000"},
 			"a file cut short":  {edit(Documents, func(b []byte) []byte { return b[:len(b)/2] }), "documents/part-00000"},

@@ -53,20 +53,22 @@ type mentionRow struct {
 }
 
 type documentRow struct {
-	docID     string
-	source    string
-	url       string
-	title     string
-	byline    string
-	published time.Time
-	language  string
-	text      string
-	blocks    []blockRow
-	nWords    int32
-	nQuotes   int32
-	nClaims   int32
-	sha256    string
-	layers    []string
+	docID       string
+	source      string
+	url         string
+	title       string
+	byline      string
+	published   time.Time
+	language    string
+	text        string
+	blocks      []blockRow
+	nWords      int32
+	nQuotes     int32
+	nClaims     int32
+	sha256      string
+	fingerprint string
+	duplicateOf string
+	layers      []string
 }
 
 type voiceRow struct {
@@ -295,20 +297,24 @@ func (r *rows) makeDocument(doc *pipeline.Document) {
 	}
 	sum := sha256.Sum256([]byte(doc.Text))
 	r.document = documentRow{
-		docID:     valid(doc.ID),
-		source:    valid(doc.Source),
-		url:       valid(doc.URL),
-		title:     valid(doc.Title),
-		byline:    valid(doc.Byline),
-		published: doc.Published,
-		language:  cmp.Or(valid(doc.Language), undetermined),
-		text:      doc.Text,
-		blocks:    r.blocks[start:],
-		nWords:    int32(countWords(doc.Text)),
-		nQuotes:   int32(len(r.quotes)),
-		nClaims:   int32(len(r.claims)),
-		sha256:    hex.EncodeToString(sum[:]),
-		layers:    r.layers,
+		docID:       valid(doc.ID),
+		source:      valid(doc.Source),
+		url:         valid(doc.URL),
+		title:       valid(doc.Title),
+		byline:      valid(doc.Byline),
+		published:   doc.Published,
+		language:    cmp.Or(valid(doc.Language), undetermined),
+		text:        doc.Text,
+		blocks:      r.blocks[start:],
+		nWords:      int32(countWords(doc.Text)),
+		nQuotes:     int32(len(r.quotes)),
+		nClaims:     int32(len(r.claims)),
+		sha256:      hex.EncodeToString(sum[:]),
+		duplicateOf: valid(doc.DuplicateOf),
+		layers:      r.layers,
+	}
+	if doc.Fingerprint != [32]byte{} {
+		r.document.fingerprint = hex.EncodeToString(doc.Fingerprint[:])
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 
 // SchemaVersion is the version of the columns, in the metadata of every file
 // and in the manifest. docs/schema.md keeps its history.
-const SchemaVersion = "1"
+const SchemaVersion = "2"
 
 // Keys of the metadata of every schema.
 const (
@@ -114,6 +114,8 @@ func documentColumns() []column[documentRow] {
 		num32("n_quotes", func(r *row) *int32 { return &r.nQuotes }),
 		num32("n_claims", func(r *row) *int32 { return &r.nClaims }),
 		str("sha256", func(r *row) *string { return &r.sha256 }),
+		optStr("fingerprint", func(r *row) *string { return &r.fingerprint }),
+		optStr("duplicate_of", func(r *row) *string { return &r.duplicateOf }),
 		strs("layers", func(r *row) *[]string { return &r.layers }),
 	}
 }

@@ -5,7 +5,7 @@ Opens every file of every table with pyarrow, pandas, polars and (Parquet)
 DuckDB and holds them to docs/schema.md: names, types and nullability of the
 columns, row counts and sha256 as in the manifest, ids unique and linked, and
 the text of every span equal to the slice of documents.text, by bytes and by
-code points. Formats are held to each other, JSON Lines included. Knows nothing
+code points; near-duplicates refer to earlier articles. Formats are held to each other, JSON Lines included. Knows nothing
 of the program's own code.
 
 Exits with 0, or with 1 and a line that names table, file and row.
@@ -27,8 +27,9 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 CONTEXT = 120
+COPY_SHARES = 7  # of the 16 numbers of a fingerprint, in a near-duplicate
 
 S, I32, I64, F32, BOOL = pa.string(), pa.int32(), pa.int64(), pa.float32(), pa.bool_()
 OFFSETS = [("start_byte", I64), ("end_byte", I64), ("start_char", I64), ("end_char", I64)]
@@ -43,7 +44,7 @@ TABLES = {
         ("published", pa.timestamp("us", tz="UTC"), True), ("language", S, False), ("text", S, False),
         ("blocks", pa.list_(pa.struct([("kind", S)] + OFFSETS)), False),
         ("n_words", I32, False), ("n_quotes", I32, False), ("n_claims", I32, False), ("sha256", S, False),
-        ("layers", pa.list_(S), False),
+        ("fingerprint", S, True), ("duplicate_of", S, True), ("layers", pa.list_(S), False),
     ],
     "claims": [
         ("claim_id", S, False), ("doc_id", S, False), ("ordinal", I32, False), ("kind", S, False), ("text", S, False),
@@ -222,6 +223,9 @@ class Run:
 
     def __init__(self):
         self.ids = {"documents": set(), "claims": set(), "quotes": set(), "speakers": set()}
+        self.originals = {}  # fingerprints of the documents that are no duplicates, by doc_id
+        self.elsewhere = {}  # by the duplicate_of of documents that name none of those: where
+        self.failed = set()  # the doc_id of failures
 
     def unique(self, where, table, id_):
         if not id_ or id_ in self.ids[table]:
@@ -243,6 +247,7 @@ class Run:
             counts[r["doc_id"]] = {"claims": 0, "quotes": 0}
             if hashlib.sha256(text.bytes).hexdigest() != r["sha256"]:
                 fault(where, "sha256 is not that of the text")
+            self.duplicate(where, r)
             words = sum(any(c.isalpha() or c.isdecimal() for c in w) for w in SPACE.split(r["text"]))
             if words != r["n_words"]:
                 fault(where, f"n_words is {r['n_words']}, the text has {words}")
@@ -301,6 +306,26 @@ class Run:
             for column in ("source", "stage", "reason", "message"):
                 if not r[column]:
                     fault(at("failures", i), f"{column} is empty")
+            self.failed.add(r["doc_id"])
+
+    def duplicate(self, where, r):
+        if r["fingerprint"] is not None and not re.fullmatch("[0-9a-f]{64}", r["fingerprint"]):
+            fault(where, f"fingerprint is {r['fingerprint']!r}")
+        first = r["duplicate_of"]
+        if first is None:
+            self.originals[r["doc_id"]] = r["fingerprint"]
+        elif first not in self.originals:
+            self.elsewhere.setdefault(first, where)
+        else:
+            numbers = [re.findall("....", f or "") for f in (r["fingerprint"], self.originals[first])]
+            if sum(a == b for a, b in zip(*numbers)) < COPY_SHARES:
+                fault(where, f"the fingerprint is not that of a copy of {first!r}")
+
+    def end(self):
+        """What can be told only after all shards: a failure may have no row in documents."""
+        for first, where in self.elsewhere.items():
+            if first in self.ids["documents"] or first not in self.failed:
+                fault(where, f"duplicate_of is {first!r}, which is no earlier document that is no duplicate")
 
     def document(self, where, docs, row):
         if row["doc_id"] not in docs:
@@ -470,6 +495,7 @@ def check(out):
             if rows is not None:
                 check_articles(articles, rows)
                 check_failures(failures, rows["failures"])
+    run.end()
     if columns:
         for table, total in totals.items():
             if manifest["totals"][table] != total:

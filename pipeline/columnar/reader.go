@@ -14,7 +14,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 	parquetfile "github.com/apache/arrow/go/v15/parquet/file"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
 
@@ -174,7 +173,7 @@ func readRecords(path string) iter.Seq2[arrow.Record, error] {
 func readArrow(f *os.File, yield func(arrow.Record, error) bool) {
 	var r *ipc.FileReader
 	err := guard(func() (err error) {
-		r, err = ipc.NewFileReader(f)
+		r, err = ipc.NewFileReader(f, ipc.WithAllocator(reading))
 		return err
 	})
 	if err != nil {
@@ -211,7 +210,7 @@ func readParquet(f *os.File, yield func(arrow.Record, error) bool) {
 		if err != nil {
 			return err
 		}
-		r, err := pqarrow.NewFileReader(p, pqarrow.ArrowReadProperties{BatchSize: 1024}, memory.DefaultAllocator)
+		r, err := pqarrow.NewFileReader(p, pqarrow.ArrowReadProperties{BatchSize: 1024}, reading)
 		if err != nil {
 			return err
 		}

@@ -236,7 +236,7 @@ func classOf(r rune) class {
 		return unseen
 	case r >= 0x2000 && r < 0x2C00 || r == utf8.RuneError:
 		return between
-	case unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
+	case r >= 0xE00 && unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar):
 		return alone
 	case unicode.IsLetter(r), unicode.IsNumber(r), unicode.IsMark(r):
 		return inWord

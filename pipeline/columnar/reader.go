@@ -184,7 +184,9 @@ func readArrow(f *os.File, yield func(arrow.Record, error) bool) {
 	for i := range r.NumRecords() {
 		var rec arrow.Record
 		err := guard(func() (err error) {
-			rec, err = r.Record(i)
+			if rec, err = r.Record(i); err == nil {
+				err = sound(rec)
+			}
 			return err
 		})
 		if !yield(rec, err) || err != nil {

@@ -55,6 +55,12 @@ func temporary(path string) string {
 	return filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
 }
 
+// isTemporary reports whether the path is one that temporary makes.
+func isTemporary(path string) bool {
+	name := filepath.Base(path)
+	return strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".tmp")
+}
+
 func (w *file) Write(p []byte) (int, error) {
 	if w.err != nil {
 		return 0, w.err
@@ -147,63 +153,98 @@ func explain(verb, path string, err error) error {
 	return fmt.Errorf("columnar: %s %s: %w%s", verb, path, err, remedy)
 }
 
-// prepare makes dir ready for a new run: it is made where it is missing, taken
-// as it is where it is empty, and emptied of an earlier run's files where
-// overwrite allows it. It reports whether it made the folder.
-func prepare(dir string, overwrite bool) (made bool, err error) {
+// makeFolder makes dir where it is missing, and reports whether it was.
+func makeFolder(dir string) (made bool, err error) {
+	if _, err := os.Stat(dir); err == nil {
+		return false, nil
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return false, explain("create", dir, err)
+	}
+	return true, nil
+}
+
+// empty makes dir ready for a new run: it is taken as it is where it is empty,
+// and emptied of an earlier run's files where overwrite allows it.
+func empty(dir string, overwrite bool) error {
 	entries, err := os.ReadDir(dir)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return false, explain("create", dir, err)
-		}
-		return true, nil
 	case err != nil:
-		return false, explain("open", dir, err)
+		return explain("open", dir, err)
 	case len(entries) == 0:
-		return false, nil
+		return nil
 	case !overwrite:
-		return false, fmt.Errorf("columnar: %s: %w: choose another output folder, or allow the earlier run to be overwritten", dir, ErrNotEmpty)
+		return fmt.Errorf("columnar: %s: %w: choose another output folder, or allow the earlier run to be overwritten", dir, ErrNotEmpty)
 	}
 	// Everything is looked at before anything is removed.
-	var files, folders []string
+	ours, err := scan(dir)
+	if err != nil {
+		return err
+	}
+	if ours.foreign != "" {
+		return fmt.Errorf("columnar: overwrite %s: %w: move it away, or choose another output folder", ours.foreign, ErrForeign)
+	}
+	for _, path := range append(ours.files, ours.folders...) {
+		if err := os.Remove(path); err != nil {
+			return explain("remove", path, err)
+		}
+	}
+	return nil
+}
+
+// contents is what lies in an output folder.
+type contents struct {
+	// files that a run wrote: manifest and checkpoint first, so that, removed in
+	// this order, a folder that has one is never half of a run.
+	files   []string
+	folders []string // of tables
+	foreign string   // the first path that no run wrote, or ""
+}
+
+// scan looks through the folder dir, which may be missing.
+func scan(dir string) (c contents, err error) {
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return c, explain("open", dir, err)
+	}
+	foreign := func(path string) {
+		if c.foreign == "" {
+			c.foreign = path
+		}
+	}
 	for _, e := range entries {
 		path := filepath.Join(dir, e.Name())
 		switch {
-		case e.Type().IsRegular() && e.Name() == manifestName:
-			if _, err := ReadManifest(dir); err != nil {
-				return false, foreign(path)
+		case e.Type().IsRegular() && (e.Name() == manifestName || e.Name() == checkpointName):
+			_, err := ReadManifest(dir)
+			if e.Name() == checkpointName {
+				_, err = ReadCheckpoint(dir)
 			}
-			// First, so that a folder with a manifest is never half of a run.
-			files = append([]string{path}, files...)
-		case e.Type().IsRegular() && e.Name() == filepath.Base(temporary(manifestName)):
-			files = append(files, path)
+			if err != nil {
+				foreign(path)
+				continue
+			}
+			c.files = append([]string{path}, c.files...)
+		case e.Type().IsRegular() && (e.Name() == temporary(manifestName) || e.Name() == temporary(checkpointName)):
+			c.files = append(c.files, path)
 		case e.IsDir() && isTable(e.Name()):
 			shards, err := os.ReadDir(path)
 			if err != nil {
-				return false, explain("open", path, err)
+				return c, explain("open", path, err)
 			}
 			for _, s := range shards {
 				if !s.Type().IsRegular() || !isShard(s.Name()) {
-					return false, foreign(filepath.Join(path, s.Name()))
+					foreign(filepath.Join(path, s.Name()))
+					continue
 				}
-				files = append(files, filepath.Join(path, s.Name()))
+				c.files = append(c.files, filepath.Join(path, s.Name()))
 			}
-			folders = append(folders, path)
+			c.folders = append(c.folders, path)
 		default:
-			return false, foreign(path)
+			foreign(path)
 		}
 	}
-	for _, path := range append(files, folders...) {
-		if err := os.Remove(path); err != nil {
-			return false, explain("remove", path, err)
-		}
-	}
-	return false, nil
-}
-
-func foreign(path string) error {
-	return fmt.Errorf("columnar: overwrite %s: %w: move it away, or choose another output folder", path, ErrForeign)
+	return c, nil
 }
 
 func isTable(name string) bool {
@@ -216,10 +257,8 @@ func isTable(name string) bool {
 
 // isShard reports whether name is that of a shard, in the making or finished.
 func isShard(name string) bool {
-	if hidden, ok := strings.CutPrefix(name, "."); ok {
-		if name, ok = strings.CutSuffix(hidden, ".tmp"); !ok {
-			return false
-		}
+	if isTemporary(name) {
+		name = strings.TrimSuffix(name[1:], ".tmp")
 	}
 	number, ok := strings.CutPrefix(strings.TrimSuffix(name, filepath.Ext(name)), "part-")
 	if !ok || len(number) < 5 || strings.Trim(number, "0123456789") != "" {

@@ -16,7 +16,8 @@ type Manifest struct {
 	ToolVersion   string          `json:"version"`
 	Models        []Model         `json:"models"`
 	Started       time.Time       `json:"started"`
-	Finished      time.Time       `json:"finished"`
+	Finished      time.Time       `json:"finished,omitzero"`
+	Resumed       int             `json:"resumed,omitempty"` // how often the run was taken up again
 	Inputs        []string        `json:"inputs"`
 	Config        json.RawMessage `json:"config"`
 	Formats       []Format        `json:"formats"`

@@ -1,7 +1,6 @@
 package columnar
 
 import (
-	"encoding/json"
 	"fmt"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -133,14 +132,12 @@ func (l *lines) write(line []byte) error {
 	return err
 }
 
-// failureLine is the JSON form of a failure: the columns of its table.
-func failureLine(f Failure) ([]byte, error) {
-	return json.Marshal(struct {
-		Source  string `json:"source"`
-		Record  int64  `json:"record,omitempty"`
-		DocID   string `json:"doc_id,omitempty"`
-		Stage   string `json:"stage"`
-		Reason  string `json:"reason"`
-		Message string `json:"message"`
-	}(f))
+// failureJSON is the JSON form of a failure: the columns of its table.
+type failureJSON struct {
+	Source  string `json:"source"`
+	Record  int64  `json:"record,omitempty"`
+	DocID   string `json:"doc_id,omitempty"`
+	Stage   string `json:"stage"`
+	Reason  string `json:"reason"`
+	Message string `json:"message"`
 }

@@ -30,8 +30,8 @@ type Options struct {
 	// folder: its tables and manifest, and nothing else. A folder that holds
 	// anything else is refused.
 	Overwrite bool
-	// A shard ends behind the document that fills it: ShardDocuments documents,
-	// 50,000 when 0, or ShardBytes bytes of text, 256 MiB when 0.
+	// A shard is full when it holds ShardDocuments documents or as many failures,
+	// 10,000 when 0, or ShardBytes bytes of text, 64 MiB when 0.
 	ShardDocuments int
 	ShardBytes     int64
 	Meta           Meta
@@ -56,7 +56,8 @@ type Failure struct {
 	Message string
 }
 
-// ManifestInfo is what only the caller knows of a run.
+// ManifestInfo is what only the caller knows of a run. In a run that was
+// resumed, Config and Started are those that it was begun with.
 type ManifestInfo struct {
 	Inputs            []string
 	Config            any // the effective configuration, encoded as encoding/json does
@@ -79,9 +80,13 @@ func (e *DocumentError) Unwrap() error { return e.Err }
 // Writer writes documents and failures into an output folder. It is used by
 // one goroutine at a time, and ended by Close or Abort.
 //
-// Files stand under temporary names until their shard is full or the writer
+// Files stand under temporary names until their shard ends or the writer is
 // closed; a file that has its name is whole. What a batch of documents holds
 // is in memory, so that memory does not grow with the run.
+//
+// A shard that is full ends by itself before the next document. A caller that
+// wants runs to be resumable ends it before, by EndShard, where it knows its
+// place in the input.
 type Writer struct {
 	dir    string
 	opts   Options
@@ -99,6 +104,8 @@ type Writer struct {
 	jsonFails *lines
 
 	madeDir bool
+	lock    lock
+	begun   *Manifest // of the run that this one goes on with, or nil
 
 	open       bool // a shard is
 	shard      int  // its number
@@ -128,6 +135,41 @@ func Create(dir string, opts Options) (*Writer, error) {
 }
 
 func create(dir string, opts Options, makeFile createFunc) (*Writer, error) {
+	w, err := newWriter(dir, opts, makeFile)
+	if err != nil {
+		return nil, err
+	}
+	if w.madeDir, err = makeFolder(dir); err != nil {
+		return nil, err
+	}
+	if w.lock, err = lockFolder(dir); err != nil {
+		return nil, err
+	}
+	if err := w.prepare(); err != nil {
+		w.removeFolders(nil)
+		w.lock.release()
+		return nil, err
+	}
+	return w, nil
+}
+
+// prepare makes the folders of the tables.
+func (w *Writer) prepare() error {
+	if err := empty(w.dir, w.opts.Overwrite); err != nil {
+		return err
+	}
+	for i, t := range w.tables() {
+		// Not MkdirAll: of two runs at once into one folder, one is refused.
+		if err := os.Mkdir(w.folder(t), 0o755); err != nil {
+			w.removeFolders(w.tables()[:i])
+			return explain("create", w.folder(t), err)
+		}
+	}
+	return nil
+}
+
+// newWriter makes a writer that has touched nothing as yet.
+func newWriter(dir string, opts Options, makeFile createFunc) (*Writer, error) {
 	if len(opts.Formats) == 0 {
 		opts.Formats = []Format{Arrow}
 	}
@@ -147,17 +189,13 @@ func create(dir string, opts Options, makeFile createFunc) (*Writer, error) {
 	}
 	opts.Formats = formats
 	if opts.ShardDocuments <= 0 {
-		opts.ShardDocuments = 50_000
+		opts.ShardDocuments = 10_000
 	}
 	if opts.ShardBytes <= 0 {
-		opts.ShardBytes = 256 << 20
-	}
-	madeDir, err := prepare(dir, opts.Overwrite)
-	if err != nil {
-		return nil, err
+		opts.ShardBytes = 64 << 20
 	}
 	w := &Writer{
-		dir: dir, madeDir: madeDir, opts: opts, create: makeFile, shardRows: make(map[Table]int64),
+		dir: dir, opts: opts, create: makeFile, shardRows: make(map[Table]int64),
 		documents: newTable(Documents, documentColumns(), columnar, opts.Meta),
 		quotes:    newTable(Quotes, quoteColumns(), columnar, opts.Meta),
 		claims:    newTable(Claims, claimColumns(), columnar, opts.Meta),
@@ -169,13 +207,6 @@ func create(dir string, opts Options, makeFile createFunc) (*Writer, error) {
 	}
 	if slices.Contains(formats, JSONL) {
 		w.articles, w.jsonFails = &lines{name: Articles}, &lines{name: Failures}
-	}
-	for i, t := range w.tables() {
-		// Not MkdirAll: of two runs at once into one folder, one is refused.
-		if err := os.Mkdir(w.folder(t), 0o755); err != nil {
-			w.removeFolders(w.tables()[:i])
-			return nil, explain("create", w.folder(t), err)
-		}
 	}
 	return w, nil
 }
@@ -216,9 +247,61 @@ func (w *Writer) Write(doc *pipeline.Document) error {
 	return w.err
 }
 
+// Full reports whether the shard at hand is full.
+func (w *Writer) Full() bool {
+	limit := int64(w.opts.ShardDocuments)
+	return w.open && (w.shardRows[Documents] >= limit || w.shardRows[Failures] >= limit || w.shardBytes >= w.opts.ShardBytes)
+}
+
+// Open returns the number of documents in the shard at hand, and whether there
+// is one: neither a document nor a failure stands behind a shard that ended.
+func (w *Writer) Open() (documents int, ok bool) {
+	if !w.open {
+		return 0, false
+	}
+	return int(w.shardRows[Documents]), true
+}
+
+// Totals returns what has been written.
+func (w *Writer) Totals() Totals { return w.totals }
+
+// EndShard ends the shard at hand and notes in the checkpoint what stands in
+// the shards that have ended, so that [Resume] can go on behind them. state is
+// what the caller needs to do so, such as its place in the input, and is encoded
+// as encoding/json does. Of info Finished is not used. An error ends the run.
+func (w *Writer) EndShard(info ManifestInfo, state any) error {
+	if w.err == nil {
+		w.err = w.endShard(info, state)
+	}
+	return w.err
+}
+
+func (w *Writer) endShard(info ManifestInfo, state any) error {
+	if !w.open {
+		return nil
+	}
+	if err := w.finishShard(); err != nil {
+		return err
+	}
+	info.Finished = time.Time{}
+	m, err := w.manifest(info)
+	if err != nil {
+		return err
+	}
+	c := &Checkpoint{Manifest: *m}
+	if c.State, err = json.Marshal(state); err != nil {
+		return fmt.Errorf("columnar: the state for the checkpoint: %w", err)
+	}
+	b, err := json.Marshal(c)
+	if err != nil {
+		return fmt.Errorf("columnar: the checkpoint: %w", err)
+	}
+	return w.writeFile(checkpointName, b)
+}
+
 // write writes w.rows and w.line.
 func (w *Writer) write() error {
-	if w.shardRows[Documents] >= int64(w.opts.ShardDocuments) || w.shardBytes >= w.opts.ShardBytes {
+	if w.Full() {
 		if err := w.finishShard(); err != nil {
 			return err
 		}
@@ -304,7 +387,7 @@ func (w *Writer) fail(f Failure) error {
 		w.failures.append(&f)
 	}
 	if w.jsonFails != nil {
-		line, err := failureLine(f)
+		line, err := json.Marshal(failureJSON(f))
 		if err != nil {
 			return fmt.Errorf("columnar: %w", err)
 		}
@@ -421,9 +504,9 @@ func (w *Writer) Close(info ManifestInfo) (*Manifest, error) {
 var errClosed = errors.New("columnar: the writer is closed")
 
 func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
-	config, err := json.Marshal(info.Config)
+	m, err := w.manifest(info) // before the last shard, lest it be written in vain
 	if err != nil {
-		return nil, fmt.Errorf("columnar: the configuration for the manifest: %w", err)
+		return nil, err
 	}
 	if w.open || w.shard == 0 {
 		if err := w.openShard(); err != nil {
@@ -432,6 +515,26 @@ func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
 		if err := w.finishShard(); err != nil {
 			return nil, err
 		}
+	}
+	m.Totals, m.Shards = w.totals, w.shards
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("columnar: the manifest: %w", err)
+	}
+	if err := w.writeFile(manifestName, b); err != nil {
+		return nil, err
+	}
+	// Left behind it would do no harm: a manifest goes before it.
+	os.Remove(filepath.Join(w.dir, checkpointName))
+	w.lock.release()
+	return m, nil
+}
+
+// manifest says what is known of the run.
+func (w *Writer) manifest(info ManifestInfo) (*Manifest, error) {
+	config, err := json.Marshal(info.Config)
+	if err != nil {
+		return nil, fmt.Errorf("columnar: the configuration for the manifest: %w", err)
 	}
 	m := &Manifest{
 		SchemaVersion: SchemaVersion,
@@ -448,13 +551,18 @@ func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
 	for i, s := range m.Inputs {
 		m.Inputs[i] = valid(s)
 	}
-	b, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("columnar: the manifest: %w", err)
+	if w.begun != nil {
+		m.Started, m.Config, m.Resumed = w.begun.Started, w.begun.Config, w.begun.Resumed
 	}
-	f, err := newFile(w.create, filepath.Join(w.dir, manifestName))
+	return m, nil
+}
+
+// writeFile writes a file of the output folder, whole or not at all, in the
+// place of one that may be there.
+func (w *Writer) writeFile(name string, b []byte) error {
+	f, err := newFile(w.create, filepath.Join(w.dir, name))
 	if err != nil {
-		return nil, err
+		return err
 	}
 	f.Write(append(b, '\n')) // finish returns its error
 	if err = f.finish(); err == nil {
@@ -462,14 +570,14 @@ func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
 	}
 	if err != nil {
 		f.discard()
-		return nil, err
+		return err
 	}
-	return m, syncDir(w.dir)
+	return syncDir(w.dir)
 }
 
 // Abort ends the run and removes every file that is not whole, and the folders
-// that are then empty. Finished shards stay, without a manifest. After Close
-// it does nothing.
+// that are then empty. Finished shards stay, with their checkpoint and without a
+// manifest. After Close it does nothing.
 func (w *Writer) Abort() {
 	if w.err == errClosed {
 		return
@@ -481,6 +589,7 @@ func (w *Writer) Abort() {
 		w.open = false
 	}
 	w.removeFolders(w.tables())
+	w.lock.release()
 	if w.err == nil {
 		w.err = errClosed
 	}

@@ -314,6 +314,7 @@ func TestExistingFolder(t *testing.T) {
 		for _, d := range fixtures(t) {
 			w.Write(d)
 		}
+		w.lock.release()
 		t.Cleanup(w.Abort) // closes its files; there is nothing left to remove
 	}
 	for name, c := range map[string]struct {

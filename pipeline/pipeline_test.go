@@ -101,6 +101,32 @@ func TestProcess(t *testing.T) {
 	}
 }
 
+// Who observes is told of each stage that ran, the one that failed included,
+// and how long it took.
+func TestObserve(t *testing.T) {
+	stages := []pipeline.Stage{
+		stage{name: "a", writes: pipeline.LayerBlocks},
+		stage{name: "b", writes: pipeline.LayerTokens, do: func(*pipeline.Document) error { time.Sleep(5 * time.Millisecond); return nil }},
+		stage{name: "c", writes: pipeline.LayerQuotes, do: func(*pipeline.Document) error { return errors.New("no good") }},
+		stage{name: "d", writes: pipeline.LayerAttributions},
+	}
+	var ran []int
+	p := compose(t, stages...).Observe(func(stage int, took time.Duration) {
+		ran = append(ran, stage)
+		if took < 0 || stage == 1 && took < 5*time.Millisecond {
+			t.Errorf("stage %d took %v", stage, took)
+		}
+	})
+	d := new(pipeline.Document)
+	d.Mark(pipeline.LayerBlocks)
+	if err := p.Process(t.Context(), d); err == nil {
+		t.Error("no error")
+	}
+	if want := []int{1, 2}; !slices.Equal(ran, want) {
+		t.Errorf("told of %v, want %v", ran, want)
+	}
+}
+
 // A panic is an error whose text is the same each time, with the stack apart.
 func TestPanic(t *testing.T) {
 	p := compose(t, stage{name: "a", do: func(*pipeline.Document) error { panic("oh") }})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime/debug"
+	"time"
 )
 
 // Stage is one step of the pipeline. It reads some layers of a document and
@@ -27,7 +28,8 @@ type Stage interface {
 // Pipeline is an ordered list of stages whose reads are met. It is immutable
 // and safe for use by many goroutines.
 type Pipeline struct {
-	stages []Stage
+	stages  []Stage
+	observe func(stage int, took time.Duration) // may be nil
 }
 
 // New composes stages in the given order. It refuses a stage that reads a
@@ -72,19 +74,34 @@ type PanicError struct {
 
 func (e *PanicError) Error() string { return fmt.Sprintf("panic: %v", e.Value) }
 
+// Observe returns a pipeline of the same stages that calls f after each stage
+// that ran, with its index in Stages and how long it took on one document. f is
+// called by the goroutines that process documents, by several at once.
+func (p *Pipeline) Observe(f func(stage int, took time.Duration)) *Pipeline {
+	return &Pipeline{stages: p.stages, observe: f}
+}
+
 // Process runs every stage on doc in order. A layer that doc already has is
 // kept and its stage skipped, so that any stage can be run on gold layers. An
 // error is a *[StageError]; a panic in a stage is returned as one that wraps a
 // *[PanicError].
 func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
-	for _, s := range p.stages {
+	var began time.Time
+	for i, s := range p.stages {
 		if doc.Has(s.Writes()) {
 			continue
 		}
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := runStage(ctx, s, doc); err != nil {
+		if p.observe != nil {
+			began = time.Now()
+		}
+		err := runStage(ctx, s, doc)
+		if p.observe != nil {
+			p.observe(i, time.Since(began))
+		}
+		if err != nil {
 			return err
 		}
 		doc.Mark(s.Writes())

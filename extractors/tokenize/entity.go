@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -15,7 +16,7 @@ import (
 // names is decided once for all names of the document that share their last
 // word, from the model's probabilities and the words around each.
 type namer struct {
-	model  *entity.Model
+	model  *entity.Labeler
 	labels []entity.Label
 	groups map[string]int // last word of a name to its weights
 	weight [][entity.NumKinds]float64
@@ -30,7 +31,7 @@ func (n *namer) reset() {
 // sentence appends the names of one sentence, the first of whose tokens has the
 // index first.
 func (n *namer) sentence(toks []pipeline.Token, first int, words []string, tags []uint8, out []pipeline.Entity) []pipeline.Entity {
-	n.labels = append(n.labels[:0], make([]entity.Label, len(words))...)
+	n.labels = slices.Grow(n.labels[:0], len(words))[:len(words)]
 	n.model.Label(words, tags, n.labels)
 	for i := 0; i < len(words); {
 		if !n.inName(words, tags, i) {
@@ -77,6 +78,9 @@ func (n *namer) sentence(toks []pipeline.Token, first int, words []string, tags 
 // inName reports whether word i is part of a name by itself.
 func (n *namer) inName(words []string, tags []uint8, i int) bool {
 	w := words[i]
+	if c := w[0]; n.labels[i] == entity.Outside && 'a' <= c && c <= 'z' {
+		return false
+	}
 	r, _ := utf8.DecodeRuneInString(w)
 	if !unicode.IsUpper(r) && !(n.labels[i] != entity.Outside && strings.ContainsFunc(w, unicode.IsUpper)) {
 		return false

@@ -46,10 +46,11 @@ func articles(t testing.TB) []*pipeline.Document {
 // a word, so that later tags overwrite earlier ones).
 func TestTagsAsProse(t *testing.T) {
 	model := prose.ModelFromData("tags")
-	tagger, err := postag.Embedded()
+	weights, err := postag.Embedded()
 	if err != nil {
 		t.Fatal(err)
 	}
+	tagger := weights.NewTagger()
 	sentences, words, same := 0, 0, 0
 	for _, doc := range articles(t) {
 		for _, s := range doc.Sentences {
@@ -108,6 +109,7 @@ func TestLabelsAsReference(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	labeler := model.NewLabeler()
 	names, same := 0, 0
 	for _, doc := range articles(t) {
 		for _, s := range doc.Sentences {
@@ -118,7 +120,7 @@ func TestLabelsAsReference(t *testing.T) {
 				tags = append(tags, uint8(tok.Tag))
 			}
 			labels := make([]entity.Label, len(words))
-			model.Label(words, tags, labels)
+			labeler.Label(words, tags, labels)
 			for i := range words {
 				if labels[i] == entity.Outside {
 					continue
@@ -261,10 +263,11 @@ func BenchmarkNew(b *testing.B) {
 }
 
 func BenchmarkTag(b *testing.B) {
-	tagger, err := postag.Embedded()
+	weights, err := postag.Embedded()
 	if err != nil {
 		b.Fatal(err)
 	}
+	tagger := weights.NewTagger()
 	var sentences [][]string
 	words := 0
 	for _, d := range articles(b) {

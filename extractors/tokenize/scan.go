@@ -81,6 +81,10 @@ func (s *scanner) emit(start, end int) {
 func (s *scanner) block(start, end int) {
 	s.end = end
 	for i := start; i < end; {
+		if s.text[i] == ' ' {
+			i++
+			continue
+		}
 		r, n := s.rune(i)
 		switch classOf(r) {
 		case space:
@@ -183,6 +187,15 @@ func (s *scanner) word(start, i int) int {
 	if end := s.link(start); end > 0 {
 		s.emit(start, end)
 		return end
+	}
+	// Most words are plain letters and then a space.
+	k := i
+	for k < s.end && s.text[k] < utf8.RuneSelf && ascii[s.text[k]] >= letter {
+		k++
+	}
+	if k > i && k < s.end && s.text[k] == ' ' {
+		s.emit(start, k)
+		return k
 	}
 	var (
 		prev    rune // the rune before i
@@ -289,6 +302,9 @@ func (s *scanner) missingSpace(start, i int, prev, next rune, after int) bool {
 
 // link returns the end of the web address that begins at i, or 0.
 func (s *scanner) link(i int) int {
+	if c := s.text[i] | 0x20; c != 'h' && c != 'w' {
+		return 0
+	}
 	rest := s.text[i:s.end]
 	switch {
 	case hasPrefixFold(rest, "http://"), hasPrefixFold(rest, "https://"), hasPrefixFold(rest, "www."):

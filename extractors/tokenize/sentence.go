@@ -34,6 +34,9 @@ func sentences(text string, toks []pipeline.Token, first, block int, out []pipel
 // brackets that follow it, ends the sentence that begins at token start, and
 // returns the index of the token after them.
 func sentenceEnd(text string, toks []pipeline.Token, start, i int) (end int, ends bool) {
+	if last := text[toks[i].End-1]; last < utf8.RuneSelf && ascii[last] >= letter {
+		return i + 1, false
+	}
 	w := toks[i].In(text)
 	abbr := plain
 	switch last := w[len(w)-1]; {

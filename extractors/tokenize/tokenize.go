@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/onrecord-nlp/onrecord/models/entity"
 	"github.com/onrecord-nlp/onrecord/models/postag"
@@ -17,14 +18,14 @@ import (
 
 // Stage is the tokenize stage. It is safe for use by many goroutines.
 type Stage struct {
-	tagger  *postag.Model
 	scratch sync.Pool // of *scratch
 }
 
 type scratch struct {
-	words []string
-	tags  []uint8
-	namer namer
+	tagger *postag.Tagger
+	words  []string
+	tags   []uint8
+	namer  namer
 }
 
 // New returns the stage with the embedded models.
@@ -37,8 +38,8 @@ func New() (*Stage, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tokenize: %w", err)
 	}
-	return &Stage{tagger: tagger, scratch: sync.Pool{New: func() any {
-		return &scratch{namer: namer{model: names, groups: make(map[string]int)}}
+	return &Stage{scratch: sync.Pool{New: func() any {
+		return &scratch{tagger: tagger.NewTagger(), namer: namer{model: names.NewLabeler(), groups: make(map[string]int)}}
 	}}}, nil
 }
 
@@ -81,7 +82,7 @@ func (s *Stage) tag(doc *pipeline.Document) {
 		for i := range toks {
 			buf.words[i] = penn(doc.Text, toks, i)
 		}
-		s.tagger.Tag(buf.words, buf.tags)
+		buf.tagger.Tag(buf.words, buf.tags)
 		for i := range toks {
 			toks[i].Tag = pipeline.Tag(buf.tags[i])
 		}
@@ -95,6 +96,9 @@ func (s *Stage) tag(doc *pipeline.Document) {
 // penn returns the word of a token as the Penn Treebank writes it.
 func penn(text string, toks []pipeline.Token, i int) string {
 	w := toks[i].In(text)
+	if c := w[0]; c < utf8.RuneSelf && ascii[c] >= letter {
+		return w // a word
+	}
 	switch w {
 	case "“", "„", "«", "‹", "‚", "``", "‘‘":
 		return "``"

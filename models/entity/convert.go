@@ -131,26 +131,32 @@ func Decode(file []byte) (*Model, error) {
 	if len(dense) != denseSize {
 		return nil, fmt.Errorf("entity: weights: wrong number of small features")
 	}
-	fill := func(rows []row) {
+	list := func(at int) []int32 { return m.lists.At(dense[at]) }
+	fill := func(rows []row, at int) {
 		for i := range rows {
-			m.add(&rows[i], dense[i])
+			rows[i].list(list(at + i))
 		}
-		dense = dense[len(rows):]
 	}
-	var bias [1]row
-	fill(bias[:])
-	var basic [2]row
-	fill(basic[:])
-	m.notBasic, m.isBasic = basic[0], basic[1]
-	m.notBasic.plus(&bias[0])
-	m.isBasic.plus(&bias[0])
-	fill(m.length[:])
-	fill(m.shape[:])
-	fill(m.history[:])
-	fill(m.tag[:])
-	fill(m.prevTag[:])
-	fill(m.nextTag[:])
-	fill(m.tagHistory[:])
+	for basic := range m.shape {
+		for shape := range m.shape[basic] {
+			r := &m.shape[basic][shape]
+			for l := range NumLabels {
+				r.put(uint8(l), middle)
+			}
+			r.list(list(biasAt))
+			r.list(list(basicAt + basic))
+			r.list(list(shapeAt + shape))
+		}
+	}
+	fill(m.length[:], lengthAt)
+	fill(m.prevTag[:], prevTagAt)
+	fill(m.nextTag[:], nextTagAt)
+	fill(m.tagHistory[:], tagHistoryAt)
+	for i := range m.tagHistory {
+		m.tagHistory[i].list(list(tagAt + i/numHistories))
+		m.tagHistory[i].list(list(historyAt + i%numHistories))
+	}
+	m.none = m.words.Find(noneHash)
 	return m, nil
 }
 

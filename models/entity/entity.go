@@ -16,6 +16,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/onrecord-nlp/onrecord/models/internal/flat"
+	"github.com/onrecord-nlp/onrecord/models/internal/recent"
 	"github.com/onrecord-nlp/onrecord/models/postag"
 )
 
@@ -73,9 +74,42 @@ func (l Label) Kind() Label {
 	return (l-1)&^1 + 1
 }
 
-const width = 16
+// row holds a score a label, two in a word: that of label l takes lane l/7, of
+// 32 bits, of word l%7. Scores are ten-thousandths of a bit. The sum of two
+// rows is the sum of their words, as long as no lane holds a negative sum.
+type row [7]uint64
 
-type row [width]int32
+const (
+	laneBits = 32
+	// middle stands for zero in every lane of the rows that sums begin with, so
+	// that sums are not negative.
+	middle = 1 << (laneBits - 2)
+)
+
+// put adds the score of one label.
+func (r *row) put(l uint8, score int32) {
+	lane := l / uint8(len(r))
+	r[l-lane*uint8(len(r))] += uint64(int64(score)) << (lane * laneBits)
+}
+
+// of returns the score of a label, with middle added.
+func (r *row) of(l Label) int64 {
+	lane := int(l) / len(r)
+	return int64(uint32(r[int(l)-lane*len(r)] >> (lane * laneBits)))
+}
+
+func (r *row) plus(s *row) {
+	for i := range r {
+		r[i] += s[i]
+	}
+}
+
+// list adds the scores of a list.
+func (r *row) list(entries []int32) {
+	for _, e := range entries {
+		r.put(uint8(e), e>>8)
+	}
+}
 
 // What the features see of the label before: none before the first word, only
 // its letter before the second, and then all of it, label l as histories+l.
@@ -126,35 +160,83 @@ type Model struct {
 	affixAt []uint32   // affixSlots an affix
 	basic   flat.Table // a list of frequent plain words
 	lists   flat.Lists
+	none    int32 // the word before the first and after the last, as one of words
 
-	notBasic, isBasic row // with the bias
-	length            [maxLen + 1]row
-	shape             [numShapes]row
-	history           [numHistories]row
-	tag               [postag.NumTags]row
-	prevTag           [postag.NumTags + 1]row // at NumTags: none
-	nextTag           [postag.NumTags + 1]row
-	tagHistory        [postag.NumTags * numHistories]row
+	shape      [2][numShapes]row // by whether a word is basic; with the bias and middle
+	length     [maxLen + 1]row
+	prevTag    [postag.NumTags + 1]row // at NumTags: none
+	nextTag    [postag.NumTags + 1]row
+	tagHistory [postag.NumTags * numHistories]row // the tag, the history, and both
+}
+
+// Labeler labels sentences, and remembers what its model knows of the words it
+// has seen. It is used by one goroutine at a time.
+type Labeler struct {
+	model *Model
+	seen  *recent.Words[view]
+	rows  []row  // of the words of the last sentence that were classified
+	done  []bool // which those are
+}
+
+// remembered is the logarithm of the number of words that a Labeler remembers.
+const remembered = 10
+
+// NewLabeler returns a labeler by the model.
+func (m *Model) NewLabeler() *Labeler {
+	return &Labeler{model: m, seen: recent.New[view](remembered)}
 }
 
 // Label writes the label of each word of one sentence to labels, which must be
 // as long as words and tags. Words and tags are those given to and by package
 // postag. Only words with a capital letter, and those that may join two of
-// them, are classified; others are Outside. Label allocates nothing.
-func (m *Model) Label(words []string, tags []uint8, labels []Label) {
+// them, are classified; others are Outside.
+func (n *Labeler) Label(words []string, tags []uint8, labels []Label) {
+	n.rows = slices.Grow(n.rows[:0], len(words))[:len(words)]
+	n.done = slices.Grow(n.done[:0], len(words))[:len(words)]
 	for i, w := range words {
-		labels[i] = Outside
+		labels[i], n.done[i] = Outside, false
 		if candidate(w) || i > 0 && labels[i-1] != Outside && i+1 < len(words) && joins(w) && candidate(words[i+1]) {
-			labels[i] = m.classify(words, tags, labels, i)
+			labels[i] = n.scores(words, tags, labels, i).best()
 		}
 	}
 }
 
+// best returns the label with the highest score, of equals the first.
+func (r *row) best() Label {
+	best, high := Outside, r.of(Outside)
+	for l := Outside + 1; l < NumLabels; l++ {
+		if s := r.of(l); s > high {
+			best, high = l, s
+		}
+	}
+	return best
+}
+
+func (n *Labeler) view(w string) *view {
+	v, known := n.seen.Of(w)
+	if !known {
+		*v = n.model.look(w)
+	}
+	return v
+}
+
 // scores returns the weight of each label for word i, given the labels of the
 // words before it.
-func (m *Model) scores(words []string, tags []uint8, labels []Label, i int) row {
-	w := words[i]
-	v := look(w)
+func (n *Labeler) scores(words []string, tags []uint8, labels []Label, i int) *row {
+	s := &n.rows[i]
+	if n.done[i] {
+		return s
+	}
+	n.done[i] = true
+	m := n.model
+	prev, next := m.none, m.none
+	if i > 0 {
+		prev = n.view(words[i-1]).word
+	}
+	if i+1 < len(words) {
+		next = n.view(words[i+1]).word
+	}
+	v := n.view(words[i])
 	history := noHistory
 	prevTag, nextTag := postag.NumTags, postag.NumTags
 	if i > 0 {
@@ -171,62 +253,35 @@ func (m *Model) scores(words []string, tags []uint8, labels []Label, i int) row 
 	if i+1 < len(words) {
 		nextTag = int(tags[i+1])
 	}
-	tag := int(tags[i])
-
-	s := m.notBasic
-	if m.basic.Find(flat.HashString(w)) >= 0 {
-		s = m.isBasic
-	}
-	s.plus(&m.length[min(v.length, maxLen)])
-	s.plus(&m.shape[v.shape])
-	s.plus(&m.history[history])
-	s.plus(&m.tag[tag])
+	*s = m.shape[v.basic][v.shape]
+	s.plus(&m.length[v.length])
+	s.plus(&m.tagHistory[int(tags[i])*numHistories+history])
 	s.plus(&m.prevTag[prevTag])
 	s.plus(&m.nextTag[nextTag])
-	s.plus(&m.tagHistory[tag*numHistories+history])
-	if id := m.exact.Find(v.exact); id >= 0 {
-		m.add(&s, m.exactAt[id])
+	if v.exact >= 0 {
+		s.list(m.lists.At(m.exactAt[v.exact]))
 	}
-	if id := m.affixes.Find(v.prefix); id >= 0 {
-		m.add(&s, m.affixAt[id*affixSlots+prefix])
+	if v.prefix >= 0 {
+		s.list(m.lists.At(m.affixAt[v.prefix*affixSlots+prefix]))
 	}
-	if id := m.affixes.Find(v.suffix); id >= 0 {
-		m.add(&s, m.affixAt[id*affixSlots+suffix])
+	if v.suffix >= 0 {
+		s.list(m.lists.At(m.affixAt[v.suffix*affixSlots+suffix]))
 	}
-	if id := m.words.Find(v.lower); id >= 0 {
-		at := m.wordAt[id*wordSlots : id*wordSlots+wordSlots]
-		for _, e := range m.lists.At(at[wordPairs]) {
+	if v.word >= 0 {
+		for _, e := range m.lists.At(m.wordAt[v.word*wordSlots+wordPairs]) {
 			if int(e&255) == nextTag {
-				m.add(&s, uint32(e)>>8)
+				s.list(m.lists.At(uint32(e) >> 8))
 				break
 			}
 		}
 	}
-	prev, next := noneHash, noneHash
-	if i > 0 {
-		prev = look(words[i-1]).lower
+	if prev >= 0 {
+		s.list(m.lists.At(m.wordAt[prev*wordSlots+wordPrev]))
 	}
-	if i+1 < len(words) {
-		next = look(words[i+1]).lower
-	}
-	if id := m.words.Find(prev); id >= 0 {
-		m.add(&s, m.wordAt[id*wordSlots+wordPrev])
-	}
-	if id := m.words.Find(next); id >= 0 {
-		m.add(&s, m.wordAt[id*wordSlots+wordNext])
+	if next >= 0 {
+		s.list(m.lists.At(m.wordAt[next*wordSlots+wordNext]))
 	}
 	return s
-}
-
-func (m *Model) classify(words []string, tags []uint8, labels []Label, i int) Label {
-	s := m.scores(words, tags, labels, i)
-	best, high := Outside, int32(math.MinInt32)
-	for l := range NumLabels {
-		if s[l] > high {
-			best, high = l, s[l]
-		}
-	}
-	return best
 }
 
 // Kinds of name, as [Model.Kinds] weighs them.
@@ -240,15 +295,19 @@ const (
 var kindOf = [NumLabels]int{-1, Person, Person, Organization, Organization,
 	Place, Place, Place, Place, Place, Place, Place, Place}
 
-// Kinds returns the logarithm of the probability of each kind for word i,
-// taken to be part of a name, given the labels of the words before it.
-func (m *Model) Kinds(words []string, tags []uint8, labels []Label, i int) [NumKinds]float64 {
-	s := m.scores(words, tags, labels, i)
+// Kinds returns the logarithm of the probability of each kind for word i of the
+// sentence that was labelled last, taken to be part of a name, given the labels
+// of the words before it.
+func (n *Labeler) Kinds(words []string, tags []uint8, labels []Label, i int) [NumKinds]float64 {
+	s := n.scores(words, tags, labels, i)
 	var sums [NumKinds]float64
-	high := slices.Max(s[1:NumLabels])
+	high := int64(0)
+	for l := Outside + 1; l < NumLabels; l++ {
+		high = max(high, s.of(l))
+	}
 	total := 0.0
 	for l := Outside + 1; l < NumLabels; l++ {
-		p := math.Exp2(float64(s[l]-high) / 10000)
+		p := power(high - s.of(l))
 		sums[kindOf[l]] += p
 		total += p
 	}
@@ -258,19 +317,23 @@ func (m *Model) Kinds(words []string, tags []uint8, labels []Label, i int) [NumK
 	return sums
 }
 
-func (r *row) plus(s *row) {
-	for i := range r {
-		r[i] += s[i]
+// power returns two to the power of -n/10000.
+func power(n int64) float64 {
+	whole, part := n/10000, n%10000
+	if whole > 1000 {
+		return 0
 	}
+	return powers.hundredths[part/100] * powers.parts[part%100] * math.Float64frombits(uint64(1023-whole)<<52)
 }
 
-func (m *Model) add(s *row, at uint32) {
-	for _, e := range m.lists.At(at) {
-		if l := uint(e & 255); l < width {
-			s[l] += e >> 8
-		}
+// powers are two to the powers of -n/100, and of -n/10000.
+var powers = func() (t struct{ hundredths, parts [100]float64 }) {
+	for n := range 100 {
+		t.hundredths[n] = math.Exp2(-float64(n) / 100)
+		t.parts[n] = math.Exp2(-float64(n) / 10000)
 	}
-}
+	return t
+}()
 
 // noneHash stands for the word before the first and after the last; it holds
 // a capital, so that no lower-cased word equals it.
@@ -304,18 +367,25 @@ func joins(w string) bool {
 
 // view is what the features see of one word.
 type view struct {
-	exact, lower, prefix, suffix flat.Hash
-	shape                        int
-	length                       int // in code points
+	word, exact    int32 // index of the word in lower case and as written, or -1
+	prefix, suffix int32 // index of the affix, or -1
+	basic          uint8 // 1 for a basic word
+	shape          uint8
+	length         uint8 // in code points, up to maxLen
 }
 
-func look(w string) view {
+func (m *Model) look(w string) view {
+	var v view
+	if m.basic.Find(flat.HashString(w)) >= 0 {
+		v.basic = 1
+	}
 	switch w {
 	case "``", "''":
 		w = `"`
 	}
-	v := view{exact: flat.HashStart, lower: flat.HashStart, prefix: flat.HashStart}
+	exact, lower, begin, end := flat.HashStart, flat.HashStart, flat.HashStart, flat.HashStart
 	var (
+		length         int
 		tail           [3]rune
 		marks, letters int
 		lowers, uppers int
@@ -326,7 +396,7 @@ func look(w string) view {
 		if r == '’' || r == '‘' {
 			r = '\''
 		}
-		v.exact = addRune(v.exact, r)
+		exact = addRune(exact, r)
 		low := r
 		isUpper, isLower := false, false
 		switch {
@@ -356,17 +426,19 @@ func look(w string) view {
 			marks++
 			inLetters = false
 		}
-		v.lower = addRune(v.lower, low)
-		if v.length < 3 {
-			v.prefix = v.lower
+		lower = addRune(lower, low)
+		if length < 3 {
+			begin = lower
 		}
 		tail[0], tail[1], tail[2] = tail[1], tail[2], low
-		v.length++
+		length++
 	}
-	v.suffix = flat.HashStart
-	for _, r := range tail[3-min(v.length, 3):] {
-		v.suffix = addRune(v.suffix, r)
+	for _, r := range tail[3-min(length, 3):] {
+		end = addRune(end, r)
 	}
+	v.length = uint8(min(length, maxLen))
+	v.word, v.exact = m.words.Find(lower), m.exact.Find(exact)
+	v.prefix, v.suffix = m.affixes.Find(begin), m.affixes.Find(end)
 	switch {
 	case '0' <= w[0] && w[0] <= '9' || w[0] == '.' && len(w) > 1 && '0' <= w[1] && w[1] <= '9':
 		v.shape = number

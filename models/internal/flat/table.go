@@ -25,40 +25,53 @@ func HashString(s string) Hash {
 }
 
 // Table maps hashes to small indices by open addressing. Two keys that share a
-// hash are one.
+// hash are one. A search for what is not there seldom reads more than one word
+// of memory, and the table is small enough to stay in a near cache.
 type Table struct {
-	keys []Hash // 0 is a free slot
-	ids  []int32
+	slots []uint32 // 0 is free; else the highest byte of a key, and its index plus one in 24 bits
+	keys  []Hash
 }
 
+const (
+	tableIndexBits = 24
+	tableIndexMask = 1<<tableIndexBits - 1
+)
+
 // NewTable returns a table in which the index of each hash is its place in
-// the slice.
+// the slice, which the table keeps. There may be sixteen million of them.
 func NewTable(hashes []Hash) Table {
+	if len(hashes) >= tableIndexMask {
+		panic("flat: too many keys for a table")
+	}
 	size := 2
 	for size < 2*len(hashes) {
 		size *= 2
 	}
-	t := Table{make([]Hash, size), make([]int32, size)}
+	t := Table{make([]uint32, size), hashes}
 	mask := Hash(size - 1)
 	for id, h := range hashes {
 		i := h & mask
-		for t.keys[i] != 0 {
+		for t.slots[i] != 0 {
 			i = (i + 1) & mask
 		}
-		t.keys[i], t.ids[i] = h, int32(id)
+		t.slots[i] = uint32(h>>(64-8))<<tableIndexBits | uint32(id+1)
 	}
 	return t
 }
 
 // Find returns the index of a hash, or -1.
 func (t *Table) Find(h Hash) int32 {
-	mask := Hash(len(t.keys) - 1)
+	mask := Hash(len(t.slots) - 1)
+	high := uint32(h >> (64 - 8))
 	for i := h & mask; ; i = (i + 1) & mask {
-		switch t.keys[i] {
-		case h:
-			return t.ids[i]
-		case 0:
+		s := t.slots[i]
+		if s == 0 {
 			return -1
+		}
+		if s>>tableIndexBits == high {
+			if id := s&tableIndexMask - 1; t.keys[id] == h {
+				return int32(id)
+			}
 		}
 	}
 }

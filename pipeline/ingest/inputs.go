@@ -14,7 +14,8 @@ import (
 	"github.com/bmatcuk/doublestar/v4"
 )
 
-// stdin is the source of documents from standard input.
+// stdin is the source of documents from standard input, where Options do not
+// name it.
 const stdin = "stdin"
 
 // file is a file to read.
@@ -30,7 +31,7 @@ type file struct {
 // folders that are passed over.
 func (r *Reader) files(ctx context.Context, skipped func()) iter.Seq2[file, *Error] {
 	return func(yield func(file, *Error) bool) {
-		w := walker{ctx: ctx, yield: yield, skipped: skipped, seen: newIDSet()}
+		w := walker{ctx: ctx, yield: yield, skipped: skipped, seen: newIDSet(), stdin: r.opts.StdinName}
 		for _, in := range r.inputs {
 			if !w.input(in) {
 				return
@@ -44,6 +45,7 @@ type walker struct {
 	yield   func(file, *Error) bool
 	skipped func()
 	seen    *idSet
+	stdin   string // the name of standard input
 }
 
 // input yields the files of one input. It reports whether to go on.
@@ -52,7 +54,7 @@ func (w *walker) input(in string) bool {
 		if !w.seen.add("-") {
 			return true
 		}
-		return w.yield(file{path: "-", name: stdin}, nil)
+		return w.yield(file{path: "-", name: w.stdin}, nil)
 	}
 	info, err := os.Stat(in)
 	switch {

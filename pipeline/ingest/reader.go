@@ -36,6 +36,8 @@ type Options struct {
 	Workers int
 	// Stdin is read for the input "-". nil is os.Stdin.
 	Stdin io.Reader
+	// StdinName is what it is called in sources and ids, "stdin" when empty.
+	StdinName string
 	// From goes on where an earlier run over the same inputs stood, as its
 	// MarkAt told. nil begins at the beginning.
 	From *Mark
@@ -95,6 +97,9 @@ func Open(inputs []string, opts Options) (*Reader, error) {
 	}
 	if opts.Stdin == nil {
 		opts.Stdin = os.Stdin
+	}
+	if opts.StdinName == "" {
+		opts.StdinName = stdin
 	}
 	r := &Reader{inputs: inputs, opts: opts, encoding: enc, fields: newFieldFinder(opts.Fields), ids: newIDSet()}
 	if opts.From != nil {

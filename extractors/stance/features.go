@@ -28,6 +28,9 @@ type statement struct {
 	around surroundings
 }
 
+// plain is 1 where the cue tells nothing.
+func (st *statement) plain() uint64 { return b2u(st.class <= pipeline.CueNeutral) }
+
 // surroundings is what a first look made of the other statements of the same
 // speaker, and of the document.
 type surroundings struct {
@@ -96,12 +99,22 @@ func bin(n int) uint64 {
 	return 8
 }
 
-// features fills s.vec with the features of a statement.
+// features fills s.vec with the features of a statement: its own, those of what
+// its speaker says elsewhere, and, of a quote, those of its claim.
 func (s *scratch) features(st *statement) {
-	v := &s.view
 	s.vec = s.vec[:0]
+	s.ownFeatures(st)
+	s.aroundFeatures(st)
+	if st.quote {
+		s.claimFeatures(st)
+	}
+}
+
+// ownFeatures adds what the statement and its cue tell by themselves.
+func (s *scratch) ownFeatures(st *statement) {
+	v := &s.view
 	class := uint64(st.class)
-	plain := b2u(st.class <= pipeline.CueNeutral) // the cue tells nothing
+	plain := st.plain()
 	unit := b2u(st.quote)
 	cueTok := -1
 	if !st.cue.empty() {
@@ -138,6 +151,11 @@ func (s *scratch) features(st *statement) {
 		}
 	}
 	s.add(0.5, -1, fSource, st.person, 1)
+}
+
+// aroundFeatures adds what is known of the speaker's other statements.
+func (s *scratch) aroundFeatures(st *statement) {
+	plain := st.plain()
 	if a := &st.around; a.known {
 		side := func(p model.Scores) float32 { return p[model.Support] - p[model.Oppose] }
 		if a.n > 0 {
@@ -157,15 +175,17 @@ func (s *scratch) features(st *statement) {
 		}
 		s.add(a.sided, -1, fAround, 8, 0)
 	}
-	if st.quote {
-		switch {
-		case st.whole:
-			s.add(2*(st.claim[model.Support]-st.claim[model.Neutral]), -1, fClaim, 0, 0)
-			s.add(2*(st.claim[model.Oppose]-st.claim[model.Neutral]), -1, fClaim, 0, 1)
-		case st.part:
-			s.add(2*(st.claim[model.Support]-st.claim[model.Neutral]), -1, fClaim, 1, 0)
-			s.add(2*(st.claim[model.Oppose]-st.claim[model.Neutral]), -1, fClaim, 1, 1)
-		}
+}
+
+// claimFeatures adds what is known of the attribution that a quote belongs to.
+func (s *scratch) claimFeatures(st *statement) {
+	switch {
+	case st.whole:
+		s.add(2*(st.claim[model.Support]-st.claim[model.Neutral]), -1, fClaim, 0, 0)
+		s.add(2*(st.claim[model.Oppose]-st.claim[model.Neutral]), -1, fClaim, 0, 1)
+	case st.part:
+		s.add(2*(st.claim[model.Support]-st.claim[model.Neutral]), -1, fClaim, 1, 0)
+		s.add(2*(st.claim[model.Oppose]-st.claim[model.Neutral]), -1, fClaim, 1, 1)
 	}
 }
 
@@ -238,10 +258,10 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 				s.add(each, i, fPair, prev, v.word[i])
 			}
 			prev = v.word[i]
-			l := &v.lean[i]
-			support += l[model.Support]
-			oppose += l[model.Oppose]
-			if d := l[model.Support] - l[model.Oppose]; d > topSup {
+			l := v.leaning(i)
+			support += l.Support
+			oppose += l.Oppose
+			if d := l.Support - l.Oppose; d > topSup {
 				topSup, supTok = d, i
 			} else if -d > topOpp {
 				topOpp, oppTok = -d, i
@@ -330,7 +350,7 @@ func (s *scratch) predicate(i, first int) bool {
 
 var beForms = hashes("be", "is", "are", "was", "were", "been", "being", "am", "'s", "'re", "'m", "as", "seem", "seems", "looks", "remains")
 
-func isBe(h uint64) bool { return contains(beForms, h) }
+func isBe(h uint64) bool { return beForms.has(h) }
 
 // form adds how the content is built.
 func (s *scratch) form(st *statement, plain, unit uint64) {
@@ -451,4 +471,4 @@ func (s *scratch) embedded(st *statement, plain uint64) {
 var auxiliaries = hashes("be", "is", "are", "was", "were", "been", "being", "am", "'s", "'re", "'m", "'ve", "'d",
 	"have", "has", "had", "do", "does", "did")
 
-func isAuxiliary(h uint64) bool { return contains(auxiliaries, h) }
+func isAuxiliary(h uint64) bool { return auxiliaries.has(h) }

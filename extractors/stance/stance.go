@@ -31,18 +31,20 @@ type scratch struct {
 	vec    model.Vector
 	words  []string
 	ranges []tokens
-	claims []model.Scores // of each attribution
-	first  []model.Scores // of each attribution, by itself
-	around []surroundings // of each attribution
-	tally  []tally        // of each speaker
-	owner  []int          // the attribution of each quote, or -1
-	part   []float32      // what each token adds to a score; zero between uses
+	claims []model.Scores  // of each attribution
+	alone  []model.Leaning // the logits of each attribution by itself
+	first  []model.Scores  // its probabilities by these
+	around []surroundings  // of each attribution
+	tally  []tally         // of each speaker
+	owner  []int           // the attribution of each quote, or -1
+	part   []float32       // what each token adds to a score; zero between uses
 	// For targets.
 	phrases  []phrase
 	mentions []int // mentions in text order
+	speakers []int // of each phrase, the speaker that it mentions, or -1
 	tvec     model.Vector
-	counts   map[uint64]int32 // how often each noun stands in the document
-	headline map[uint64]bool  // the nouns of headlines
+	nouns    nouns
+	worth    []float32 // of each phrase, by place and side: what it is worth as a target; NaN where not known
 }
 
 // New returns the stage with the embedded model.
@@ -56,11 +58,7 @@ func New() (*Stage, error) {
 
 // With returns the stage with a model of [Train].
 func With(m *model.Model) *Stage {
-	return &Stage{model: m, scratch: sync.Pool{New: func() any { return newScratch() }}}
-}
-
-func newScratch() *scratch {
-	return &scratch{counts: make(map[uint64]int32), headline: make(map[uint64]bool)}
+	return &Stage{model: m, scratch: sync.Pool{New: func() any { return new(scratch) }}}
 }
 
 // Name implements [pipeline.Stage].
@@ -96,8 +94,9 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		unit := s.attribution(i)
 		unit.around = s.around[i]
 		out.CueClasses[i] = unit.class
-		s.features(&unit)
-		s.claims[i] = st.model.Score(s.vec)
+		s.vec = s.vec[:0]
+		s.aroundFeatures(&unit)
+		s.claims[i] = st.model.Statements.Logits(s.alone[i], s.vec).Probabilities(st.model.Temperature)
 		out.OfAttribution[i] = s.judge(st.model, &unit, s.claims[i], pipeline.Span{})
 	}
 	s.own(doc)
@@ -106,14 +105,16 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 			continue
 		}
 		unit := s.quotation(i)
-		s.features(&unit)
 		var given pipeline.Span
 		if o := s.owner[i]; o >= 0 {
 			given = out.OfAttribution[o].TargetSpan
 		}
-		p := st.model.Score(s.vec)
+		var p model.Scores
 		if unit.whole { // the same words
 			p = s.claims[s.owner[i]]
+		} else {
+			s.features(&unit)
+			p = st.model.Score(s.vec)
 		}
 		out.OfQuote[i] = s.judge(st.model, &unit, p, given)
 	}
@@ -127,11 +128,15 @@ func (s *scratch) prepare() {
 	clear(s.part)
 	s.findPhrases()
 	s.sortMentions()
-	s.count()
+	s.findSpeakers()
+	s.nouns.count(&s.view)
+	s.worth = resize(s.worth, len(s.phrases)*placesAndSides)
+	for i := range s.worth {
+		s.worth[i] = float32(math.NaN())
+	}
 }
 
-// judge makes the stance of a statement whose features are in s.vec and whose
-// probabilities are p. Of a quote, given is the target of its attribution.
+// judge makes the stance of a statement whose probabilities are p. Of a quote, given is the target of its attribution.
 func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipeline.Span) pipeline.Stance {
 	c := m.Choose(p)
 	if len(u.content) == 0 {
@@ -141,20 +146,23 @@ func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipe
 	if c == model.Neutral {
 		return out
 	}
+	s.features(u)
 	out.Evidence = s.evidence(m.Statements, u, c)
 	out.TargetSpan = s.target(m, u, c, given)
 	out.Target = out.TargetSpan.In(s.view.doc.Text)
 	return out
 }
 
-// look fills s.first: what each attribution says by itself.
+// look fills s.alone and s.first: what each attribution says by itself.
 func (s *scratch) look(w model.Weights, temperature float32) {
 	n := len(s.view.doc.Attributions)
-	s.first, s.claims = resize(s.first, n), resize(s.claims, n)
+	s.alone, s.first, s.claims = resize(s.alone, n), resize(s.first, n), resize(s.claims, n)
 	for i := range n {
 		u := s.attribution(i)
-		s.features(&u)
-		s.first[i] = w.Score(s.vec, temperature)
+		s.vec = s.vec[:0]
+		s.ownFeatures(&u)
+		s.alone[i] = w.Logits(model.Leaning{}, s.vec)
+		s.first[i] = s.alone[i].Probabilities(temperature)
 	}
 }
 

@@ -1,6 +1,7 @@
 package stance
 
 import (
+	"math/bits"
 	"slices"
 	"sort"
 
@@ -87,9 +88,11 @@ func (s *scratch) nounPhrase(i int) (end, head int) {
 
 // Where a phrase stands.
 const (
-	inContent = iota
-	inParagraph
+	inContent   = iota
+	inParagraph // before the content
 	before
+	behind // the content, in its paragraph
+	numPlaces
 )
 
 // How many phrases are looked at in the content and before it.
@@ -125,14 +128,32 @@ var (
 
 // target picks the phrase that a statement of the given side is about. Of a
 // quote, given is the target of its attribution, or empty.
+//
+// The worth of a phrase is the sum of the weights of its features. These are
+// whole numbers of a 1024th, so that sums may be made in parts and in any
+// order: what the phrase is worth by itself is kept for the next statement.
 func (s *scratch) target(m *model.Model, u *statement, side int, given pipeline.Span) pipeline.Span {
 	best, top := -1, float32(-1e9)
+	var statement [numPlaces]float32
+	for at := range statement {
+		s.tvec = s.tvec[:0]
+		s.statementFeatures(u, uint64(at))
+		statement[at] = s.sum(m.Targets)
+	}
 	s.candidates(u, func(i, place, order int) {
-		if u.of > 0 && s.speakerAt(s.view.span(s.phrases[i].tokens)) == u.of-1 {
+		if u.of > 0 && s.speakers[i] == u.of-1 {
 			return // nobody takes a side for or against himself
 		}
-		s.targetFeatures(u, side, i, place, order, given)
-		if score := m.Targets.Logits(s.tvec).Support; score > top {
+		at, order := spot(place, order)
+		own := &s.worth[i*placesAndSides+int(at)<<1+side&1]
+		if *own != *own {
+			s.tvec = s.tvec[:0]
+			s.phraseFeatures(side, i, at)
+			*own = s.sum(m.Targets)
+		}
+		s.tvec = s.tvec[:0]
+		s.pairFeatures(u, i, at, order, given)
+		if score := *own + statement[at] + s.sum(m.Targets); score > top {
 			best, top = i, score
 		}
 	})
@@ -140,6 +161,27 @@ func (s *scratch) target(m *model.Model, u *statement, side int, given pipeline.
 		return given
 	}
 	return s.resolve(s.phrases[best])
+}
+
+// placesAndSides is the number of entries of a phrase in scratch.worth.
+const placesAndSides = numPlaces * 2
+
+// spot returns where a candidate stands, of which those behind the content have
+// negative orders, and its order there.
+func spot(place, order int) (at uint64, n int) {
+	if order < 0 {
+		return behind, -1 - order
+	}
+	return uint64(place), order
+}
+
+// sum returns what the features of s.tvec, all of which are 1, are worth.
+func (s *scratch) sum(w model.Weights) float32 {
+	worth := float32(0)
+	for _, f := range s.tvec {
+		worth += w[f.Slot].Support
+	}
+	return worth
 }
 
 // resolve returns the words that a phrase stands for: those of a name, where
@@ -173,13 +215,22 @@ func (s *scratch) mentionAt(span pipeline.Span) (int, bool) {
 	return i, ok && ms[s.mentions[i]].End == span.End
 }
 
-// speakerAt returns the speaker that the span mentions, or -1.
-func (s *scratch) speakerAt(span pipeline.Span) int {
-	i, ok := s.mentionAt(span)
-	if !ok {
-		return -1
+// findSpeakers fills s.speakers from the phrases and mentions, both in text
+// order.
+func (s *scratch) findSpeakers() {
+	ms := s.view.doc.Mentions
+	s.speakers = resize(s.speakers, len(s.phrases))
+	k := 0
+	for i := range s.phrases {
+		span := s.view.span(s.phrases[i].tokens)
+		for k < len(s.mentions) && ms[s.mentions[k]].Start < span.Start {
+			k++
+		}
+		s.speakers[i] = -1
+		if k < len(s.mentions) && ms[s.mentions[k]].Span == span {
+			s.speakers[i] = ms[s.mentions[k]].Speaker
+		}
 	}
-	return s.view.doc.Mentions[s.mentions[i]].Speaker
 }
 
 // sortMentions fills s.mentions with the mentions in text order.
@@ -257,30 +308,76 @@ func (s *scratch) tadd(name, a, b uint64) {
 // targetFeatures fills s.tvec with the features of phrase i as the target of a
 // statement.
 func (s *scratch) targetFeatures(u *statement, side, i, place, order int, given pipeline.Span) {
-	v := &s.view
-	p := s.phrases[i]
 	s.tvec = s.tvec[:0]
-	class, kind := uint64(u.class), uint64(u.kind)
-	at := uint64(place)
-	if order < 0 {
-		at, order = 3, -1-order
+	at, order := spot(place, order)
+	s.statementFeatures(u, at)
+	s.phraseFeatures(side, i, at)
+	s.pairFeatures(u, i, at, order, given)
+}
+
+// points says whether a content begins by pointing elsewhere.
+func (s *scratch) points(start int) uint64 {
+	v := &s.view
+	switch {
+	case v.word[start] == hashIt || v.word[start] == hashThis || v.word[start] == hashThat:
+		return 1
+	case v.kind[start] == pronoun:
+		return 2
 	}
+	return 0
+}
+
+// statementFeatures adds the features of any phrase at a place as the target of
+// a statement.
+func (s *scratch) statementFeatures(u *statement, at uint64) {
+	class, kind := uint64(u.class), uint64(u.kind)
+	s.tadd(tPlace, at<<8|class, kind)
+	s.tadd(tPlace, at<<8|kind, 100+b2u(u.quote))
+	s.tadd(tPronoun, s.points(u.content[0].first), at<<4|kind)
+}
+
+// pairFeatures adds those of phrase i beside a statement.
+func (s *scratch) pairFeatures(u *statement, i int, at uint64, order int, given pipeline.Span) {
+	v := &s.view
+	p := &s.phrases[i]
 	f := uint64(p.form)
 	start := u.content[0].first
-	opening := s.opening(start)
-	quote := b2u(u.quote)
-
 	s.tadd(tBias, at, f)
-	s.tadd(tPlace, at<<8|class, kind)
-	s.tadd(tPlace, at<<8|kind, 100+quote)
 	s.tadd(tOrder, at<<8|bin(order), f)
-	s.tadd(tOrder, at<<8|bin(order), 100+kind)
+	s.tadd(tOrder, at<<8|bin(order), 100+uint64(u.kind))
 	if p.first == start {
-		s.tadd(tFirst, class, opening)
+		s.tadd(tFirst, uint64(u.class), s.opening(start))
 		s.tadd(tFirst, 100+f, 0)
 	} else if at == inContent {
-		s.tadd(tFirst, 200+class, opening)
+		s.tadd(tFirst, 200+uint64(u.class), s.opening(start))
 	}
+	points := s.points(start)
+	s.tadd(tPronoun, 10+points, at<<4|f)
+	if at == inContent {
+		later := v.doc.Tokens[p.first].Sentence - v.doc.Tokens[start].Sentence
+		s.tadd(tPronoun, 20+points, uint64(min(later, 2)))
+	} else {
+		s.tadd(tDistance, bin(max(start-p.last, p.first-start, 0)/4), at)
+	}
+	if !given.Empty() {
+		span := v.span(p.tokens)
+		switch {
+		case span == given:
+			s.tadd(tClaim, 1, at)
+		case span.Overlaps(given):
+			s.tadd(tClaim, 2, at)
+		default:
+			s.tadd(tClaim, 3, at)
+		}
+	}
+}
+
+// phraseFeatures adds those of phrase i as the target of any statement of the
+// given side.
+func (s *scratch) phraseFeatures(side, i int, at uint64) {
+	v := &s.view
+	p := &s.phrases[i]
+	f := uint64(p.form)
 	// What it is like.
 	w := v.word[p.first]
 	switch v.kind[p.first] {
@@ -321,55 +418,62 @@ func (s *scratch) targetFeatures(u *statement, side, i, place, order int, given 
 		}
 		s.tadd(tNext, uint64(g.Sign()+1), 300+uint64(side)<<4|at)
 	}
-	// Whether the content begins by pointing elsewhere.
-	points := uint64(0)
-	switch {
-	case v.word[start] == hashIt || v.word[start] == hashThis || v.word[start] == hashThat:
-		points = 1
-	case v.kind[start] == pronoun:
-		points = 2
-	}
-	s.tadd(tPronoun, points, at<<4|kind)
-	s.tadd(tPronoun, 10+points, at<<4|f)
-	if at == inContent {
-		later := v.doc.Tokens[p.first].Sentence - v.doc.Tokens[start].Sentence
-		s.tadd(tPronoun, 20+points, uint64(min(later, 2)))
-	}
 	// How often the document speaks of it.
-	r := s.counts[v.word[p.head]]
-	s.tadd(tRepeat, bin(int(r)), at)
-	s.tadd(tRepeat, bin(int(r)), 100+f)
-	if s.headline[v.word[p.head]] {
+	n, headline := s.nouns.of(v.word[p.head])
+	s.tadd(tRepeat, bin(n), at)
+	s.tadd(tRepeat, bin(n), 100+f)
+	if headline {
 		s.tadd(tRepeat, 50, at)
-	}
-	if at != inContent {
-		s.tadd(tDistance, bin(max(start-p.last, p.first-start, 0)/4), at)
-	}
-	if !given.Empty() {
-		span := v.span(p.tokens)
-		switch {
-		case span == given:
-			s.tadd(tClaim, 1, at)
-		case span.Overlaps(given):
-			s.tadd(tClaim, 2, at)
-		default:
-			s.tadd(tClaim, 3, at)
-		}
 	}
 }
 
-// count fills s.counts and s.headline with the document's nouns.
-func (s *scratch) count() {
-	clear(s.counts)
-	clear(s.headline)
-	v := &s.view
+// nouns counts the nouns of a document, by open addressing.
+type nouns struct {
+	counts []nounCount
+}
+
+type nounCount struct {
+	word     uint64
+	n        int32 // 0 is a free place
+	headline bool  // it stands in one
+}
+
+// count counts the nouns of the view's document.
+func (c *nouns) count(v *view) {
+	n := 0
+	for _, k := range v.kind {
+		if k == noun || k == name {
+			n++
+		}
+	}
+	c.counts = resize(c.counts, 1<<bits.Len(uint(2*n)))
+	clear(c.counts)
 	for i, k := range v.kind {
 		if k != noun && k != name {
 			continue
 		}
-		s.counts[v.word[i]]++
+		x := c.at(v.word[i])
+		x.word = v.word[i]
+		x.n++
 		if b := v.doc.Sentences[v.doc.Tokens[i].Sentence].Block; v.doc.Blocks[b].Kind == pipeline.BlockHeadline {
-			s.headline[v.word[i]] = true
+			x.headline = true
 		}
 	}
+}
+
+// at returns where a word stands or may stand.
+func (c *nouns) at(word uint64) *nounCount {
+	mask := uint64(len(c.counts) - 1)
+	for i := word & mask; ; i = (i + 1) & mask {
+		if x := &c.counts[i]; x.n == 0 || x.word == word {
+			return x
+		}
+	}
+}
+
+// of returns how often a noun stands in the document, and whether it stands in
+// a headline.
+func (c *nouns) of(word uint64) (n int, headline bool) {
+	x := c.at(word)
+	return int(x.n), x.headline
 }

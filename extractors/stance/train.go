@@ -127,7 +127,7 @@ type labelled struct {
 func (t *trainer) train(sets []Set) *model.Model {
 	var all []labelled
 	var docs []*pipeline.Document
-	s := newScratch()
+	s := new(scratch)
 	for k := range sets {
 		for i, d := range sets[k].Docs {
 			l := labelled{fold: i % t.o.Folds, first: k == 0}
@@ -169,7 +169,7 @@ func (t *trainer) train(sets []Set) *model.Model {
 		for _, l := range all {
 			if l.fold == fold && l.first {
 				for _, e := range slices.Concat(l.claims, l.quotes) {
-					logits = append(logits, w.Logits(e.Vector))
+					logits = append(logits, w.Logits(model.Leaning{}, e.Vector))
 					classes = append(classes, e.Class)
 				}
 			}
@@ -257,7 +257,7 @@ func (t *trainer) quotes(s *scratch, d *pipeline.Document, w model.Weights) []mo
 // labelled targets: phrases with the same words, but for the article, or with
 // the same noun.
 func (t *trainer) targets(sets []Set) model.Weights {
-	s := newScratch()
+	s := new(scratch)
 	var es []model.Example
 	// add returns where the target stands, the empty span where it does not.
 	add := func(u *statement, st pipeline.Stance, weight float32, given pipeline.Span) (at pipeline.Span) {
@@ -348,11 +348,11 @@ func clone(v model.Vector) model.Vector { return append(model.Vector(nil), v...)
 // Side judges the first attribution of a document between support and
 // opposition only.
 func Side(doc *pipeline.Document, m *model.Model) pipeline.Position {
-	s := newScratch()
+	s := new(scratch)
 	s.view.load(doc, m.Words)
 	u := s.attribution(0)
 	s.features(&u)
-	if l := m.Statements.Logits(s.vec); l.Support > l.Oppose {
+	if l := m.Statements.Logits(model.Leaning{}, s.vec); l.Support > l.Oppose {
 		return pipeline.Support
 	}
 	return pipeline.Oppose

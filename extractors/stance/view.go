@@ -15,15 +15,15 @@ type tokens struct{ first, last int }
 
 func (t tokens) empty() bool { return t.last <= t.first }
 
-// view is a document's tokens as the features see them. A slice has one entry
-// a token.
+// view is a document's tokens as the features see them. A slice but lean has
+// one entry a token.
 type view struct {
 	doc     *pipeline.Document
-	word    []uint64       // hash, by model.HashWord
-	group   []model.Group  // its part in taking a side
-	negated []bool         // it lies in the scope of a negation
-	kind    []wordKind     // what sort of token it is
-	lean    []model.Scores // what the word and the pair it ends lean to; Neutral is not used
+	word    []uint64      // hash, by model.HashWord
+	group   []model.Group // its part in taking a side
+	negated []bool        // it lies in the scope of a negation
+	kind    []wordKind    // what sort of token it is
+	lean    model.Weights // the leanings of words and pairs; nil for none
 }
 
 // wordKind is a coarse part of speech.
@@ -66,22 +66,32 @@ var kinds = func() (t [postag.NumTags]wordKind) {
 var negations = hashes("not", "n't", "never", "no", "nor", "without", "cannot", "neither", "nobody", "nothing", "none", "hardly", "can't", "don't",
 	"won't", "isn't", "wasn't", "doesn't", "didn't", "aren't", "weren't", "wouldn't", "shouldn't", "couldn't", "hasn't", "haven't", "hadn't", "mustn't")
 
-func hashes(words ...string) []uint64 {
-	hs := make([]uint64, len(words))
-	for i, w := range words {
-		hs[i] = model.HashWord(w)
-	}
-	slices.Sort(hs)
-	return hs
+// wordSet is a set of words by their hashes.
+type wordSet struct {
+	sorted []uint64
+	bits   [16]uint64 // by the highest bits of a hash: whether one is in the set
 }
 
-// contains reports whether h is one of the sorted hs.
-func contains(hs []uint64, h uint64) bool {
-	_, ok := slices.BinarySearch(hs, h)
+func hashes(words ...string) *wordSet {
+	s := new(wordSet)
+	for _, w := range words {
+		h := model.HashWord(w)
+		s.sorted = append(s.sorted, h)
+		s.bits[h>>60] |= 1 << (h >> 54 & 63)
+	}
+	slices.Sort(s.sorted)
+	return s
+}
+
+func (s *wordSet) has(h uint64) bool {
+	if s.bits[h>>60]>>(h>>54&63)&1 == 0 {
+		return false
+	}
+	_, ok := slices.BinarySearch(s.sorted, h)
 	return ok
 }
 
-func isNegation(h uint64) bool { return contains(negations, h) }
+func isNegation(h uint64) bool { return negations.has(h) }
 
 // scope is how many words a negation reaches, where no mark or conjunction
 // stops it.
@@ -99,7 +109,7 @@ func (v *view) load(doc *pipeline.Document, lean model.Weights) {
 	n := len(doc.Tokens)
 	v.doc = doc
 	v.word, v.group, v.negated = resize(v.word, n), resize(v.group, n), resize(v.negated, n)
-	v.kind, v.lean = resize(v.kind, n), resize(v.lean, n)
+	v.kind, v.lean = resize(v.kind, n), lean
 	left := 0
 	for i := range doc.Tokens {
 		t := &doc.Tokens[i]
@@ -124,17 +134,21 @@ func (v *view) load(doc *pipeline.Document, lean model.Weights) {
 			v.negated[i] = left > 0
 			left--
 		}
-		v.lean[i] = model.Scores{}
-		if lean != nil {
-			l := lean[v.unigram(i)]
-			v.lean[i][model.Support], v.lean[i][model.Oppose] = l.Support, l.Oppose
-			if i > 0 {
-				l = lean[v.bigram(i)]
-				v.lean[i][model.Support] += l.Support
-				v.lean[i][model.Oppose] += l.Oppose
-			}
-		}
 	}
+}
+
+// leaning returns what the word of token i and the pair that it ends lean to.
+func (v *view) leaning(i int) model.Leaning {
+	if v.lean == nil {
+		return model.Leaning{}
+	}
+	l := v.lean[v.unigram(i)]
+	if i > 0 {
+		pair := v.lean[v.bigram(i)]
+		l.Support += pair.Support
+		l.Oppose += pair.Oppose
+	}
+	return l
 }
 
 // unigram returns the slot of the word of token i among the leanings.
@@ -167,7 +181,12 @@ func mix(h, v uint64) uint64 {
 func (v *view) within(s pipeline.Span) tokens {
 	toks := v.doc.Tokens
 	first := sort.Search(len(toks), func(i int) bool { return toks[i].End > s.Start })
-	n := sort.Search(len(toks)-first, func(i int) bool { return toks[first+i].Start >= s.End })
+	// Most spans are short: the end is sought in steps that double.
+	step := 8
+	for first+step < len(toks) && toks[first+step].Start < s.End {
+		step *= 2
+	}
+	n := sort.Search(min(step, len(toks)-first), func(i int) bool { return toks[first+i].Start >= s.End })
 	return tokens{first, first + n}
 }
 

@@ -83,12 +83,23 @@ type Weights []Leaning
 
 // Score returns the probability of each class.
 func (w Weights) Score(v Vector, temperature float32) Scores {
-	var sup, opp float32
+	return w.Logits(Leaning{}, v).Probabilities(temperature)
+}
+
+// Logits returns the unscaled scores of support and opposition, that of
+// neutral being 0: those of the features before, and of v.
+func (w Weights) Logits(before Leaning, v Vector) Leaning {
 	for _, f := range v {
-		sup += w[f.Slot].Support * f.Value
-		opp += w[f.Slot].Oppose * f.Value
+		l := &w[f.Slot]
+		before.Support += l.Support * f.Value
+		before.Oppose += l.Oppose * f.Value
 	}
-	return softmax(sup/temperature, opp/temperature)
+	return before
+}
+
+// Probabilities returns the probability of each class for logits.
+func (l Leaning) Probabilities(temperature float32) Scores {
+	return softmax(l.Support/temperature, l.Oppose/temperature)
 }
 
 // softmax returns the probabilities for logits of which that of Neutral is 0.

@@ -118,14 +118,3 @@ func Temperature(logits []Leaning, classes []int) float32 {
 	}
 	return float32((lo + hi) / 2)
 }
-
-// Logits returns the unscaled scores of support and opposition, that of
-// neutral being 0.
-func (w Weights) Logits(v Vector) Leaning {
-	var l Leaning
-	for _, f := range v {
-		l.Support += w[f.Slot].Support * f.Value
-		l.Oppose += w[f.Slot].Oppose * f.Value
-	}
-	return l
-}

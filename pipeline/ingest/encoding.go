@@ -115,6 +115,26 @@ func decodeNarrow(data []byte) (string, damage, error) {
 
 // decodeHTML is decode for a page, which may declare its encoding.
 func decodeHTML(data []byte, forced encoding.Encoding) (string, damage, error) {
+	return decodeDeclared(data, forced, declaredCharset(data))
+}
+
+// decodeFetched is decodeHTML for a page that came over the network with the
+// label of an encoding, or with "". That goes before what the page says itself,
+// as the HTML standard has it, unless the bytes speak against it.
+func decodeFetched(data []byte, forced encoding.Encoding, label string) (string, damage, error) {
+	if e, _ := charset.Lookup(label); e == nil {
+		return decodeHTML(data, forced)
+	}
+	text, dmg, err := decodeDeclared(data, forced, label)
+	if err != nil && declaredCharset(data) != "" {
+		return decodeHTML(data, forced)
+	}
+	return text, dmg, err
+}
+
+// decodeDeclared is decode for a text that is said to be in the encoding of a
+// label.
+func decodeDeclared(data []byte, forced encoding.Encoding, label string) (string, damage, error) {
 	if forced == nil {
 		forced = wideEncoding(data)
 	}
@@ -124,7 +144,7 @@ func decodeHTML(data []byte, forced encoding.Encoding) (string, damage, error) {
 	if bytes.HasPrefix(data, []byte(byteOrderMark)) {
 		return decodeNarrow(data)
 	}
-	declared, name := charset.Lookup(declaredCharset(data))
+	declared, name := charset.Lookup(label)
 	if declared == nil || name == "utf-8" || strings.HasPrefix(name, "utf-16") || name == "replacement" {
 		return decodeNarrow(data)
 	}

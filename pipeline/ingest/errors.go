@@ -21,9 +21,18 @@ const (
 	NoFiles            Reason = "no_files"            // a folder without a file to read
 	EmptyFile          Reason = "empty_file"          // nothing in it, or nothing but white space
 	Unsupported        Reason = "unsupported"         // a kind of file that is not read
-	CorruptCompression Reason = "corrupt_compression" // broken or cut off gzip or Zstandard
+	CorruptCompression Reason = "corrupt_compression" // broken or cut off gzip, Zstandard, bzip2, xz or lz4
+	BadArchive         Reason = "bad_archive"         // a broken or cut off ZIP or tar archive
+	Encrypted          Reason = "encrypted"           // a member of an archive that needs a password
+	TooNested          Reason = "too_nested"          // archives within archives within archives, or compressed again and again
+	Bomb               Reason = "bomb"                // little compressed data that becomes very much without a document in it
 	BadEncoding        Reason = "bad_encoding"        // bytes that no encoding explains
 	BadJSON            Reason = "bad_json"            // a record that is not a JSON object
+	BadWARC            Reason = "bad_warc"            // a broken or cut off record of a web archive
+	BadCSV             Reason = "bad_csv"             // lines that are no row of separated values
+	BadTable           Reason = "bad_table"           // a damaged Parquet or Arrow file
+	BadFeed            Reason = "bad_feed"            // an entry of a feed that is no XML
+	BadMail            Reason = "bad_mail"            // a message that cannot be parsed
 	TooLong            Reason = "too_long"            // a record longer than Options.MaxRecord
 	NoText             Reason = "no_text"             // a record or page without text
 	DuplicateID        Reason = "duplicate_id"        // an id that an earlier document has
@@ -31,8 +40,8 @@ const (
 )
 
 var reasons = []Reason{
-	NotFound, Unreadable, NoFiles, EmptyFile, Unsupported, CorruptCompression,
-	BadEncoding, BadJSON, TooLong, NoText, DuplicateID, HTMLFailed,
+	NotFound, Unreadable, NoFiles, EmptyFile, Unsupported, CorruptCompression, BadArchive,
+	Encrypted, TooNested, Bomb, BadEncoding, BadJSON, BadWARC, TooLong, NoText, DuplicateID, HTMLFailed,
 }
 
 // Reasons returns every reason.
@@ -43,8 +52,8 @@ type Error struct {
 	// Source is the file as it was found, "stdin" for standard input, or the
 	// input itself when it names nothing.
 	Source string
-	// Record counts from 1: the line in JSON Lines, the element in a JSON array.
-	// It is 0 when the error concerns the whole file.
+	// Record counts from 1: the line in JSON Lines, the element in a JSON array,
+	// the record of any type in a web archive. It is 0 when the error concerns the whole file.
 	Record int64
 	// Byte is the offset of the fault in the decompressed input, or -1. In input
 	// converted from UTF-16, UTF-32 or [Options.Encoding] it counts bytes of UTF-8.

@@ -95,10 +95,9 @@ func formatOfName(name string) Format {
 	return FormatAuto
 }
 
-// trimCompression takes .gz, .zst and .zstd off a file's name.
+// trimCompression takes a suffix of compression off a file's name.
 func trimCompression(name string) string {
-	switch ext := filepath.Ext(name); strings.ToLower(ext) {
-	case ".gz", ".zst", ".zstd":
+	if ext := filepath.Ext(name); isCompressionSuffix(ext) {
 		return name[:len(name)-len(ext)]
 	}
 	return name
@@ -110,7 +109,7 @@ func trimCompression(name string) string {
 func keepsArticles(name string) bool {
 	switch strings.ToLower(filepath.Ext(trimCompression(name))) {
 	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".mbox", ".mht", ".mhtml",
-		".xml", ".zip", ".tar", ".tgz", ".7z", ".rar", ".bz2", ".xz", ".lz4":
+		".xml", ".7z", ".rar", ".wacz":
 		return true
 	}
 	return false
@@ -122,7 +121,6 @@ const binaryData = "binary data"
 // magic holds the first bytes of files that are not text.
 var magic = [...]struct{ prefix, kind string }{
 	{"%PDF-", "a PDF"},
-	{"PK\x03\x04", "a ZIP archive or an office document"},
 	{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1", "an old office document"},
 	{"{\\rtf", "a rich text document"},
 	{"\x89PNG", "an image"},
@@ -130,8 +128,6 @@ var magic = [...]struct{ prefix, kind string }{
 	{"GIF8", "an image"},
 	{"\x7FELF", "a program"},
 	{"MZ\x90", "a program"},
-	{"BZh", "compressed with bzip2"},
-	{"\xFD7zXZ\x00", "compressed with xz"},
 	{"7z\xBC\xAF\x27\x1C", "a 7-Zip archive"},
 	{"Rar!\x1A\x07", "a RAR archive"},
 	{"SQLite format 3", "a database"},
@@ -145,9 +141,6 @@ func notText(head []byte) string {
 		if bytes.HasPrefix(head, []byte(m.prefix)) {
 			return m.kind
 		}
-	}
-	if len(head) > 262 && string(head[257:262]) == "ustar" {
-		return "a tar archive"
 	}
 	control := 0
 	for _, c := range head {

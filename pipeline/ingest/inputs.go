@@ -160,44 +160,77 @@ func (w *walker) folder(dir string, any *bool) bool {
 		if !info.Mode().IsRegular() {
 			continue
 		}
-		switch {
-		case keepsArticles(path):
+		switch fateOf(path, func() bool { return opensAs(path) }) {
+		case refuse:
 			*any = true
-			ext := filepath.Ext(trimCompression(path))
-			if !w.yield(file{}, &Error{Source: display(path), Byte: -1, Reason: Unsupported,
-				Message: fmt.Sprintf("%s files are not read: convert it to text, HTML or JSON Lines, or move it out of the folder", ext)}) {
+			if !w.yield(file{}, refused(display(path))) {
 				return false
 			}
-		case formatOfName(path) != FormatAuto, filepath.Ext(trimCompression(path)) == "" && holdsText(path):
+		case take:
 			*any = true
 			if !w.file(path, info) {
 				return false
 			}
-		case w.skipped != nil:
-			w.skipped()
+		case passOver:
+			if w.skipped != nil {
+				w.skipped()
+			}
 		}
 	}
 	return true
 }
 
-// holdsText reports whether the file begins as text does, or is compressed or
-// cannot be opened, so that reading it will tell.
-func holdsText(path string) bool {
-	if trimCompression(path) != path {
-		return true
+// fate is what becomes of a file in a folder, or of a member of an archive.
+type fate uint8
+
+const (
+	passOver fate = iota // nothing says that it holds articles
+	take                 // it is read
+	refuse               // it may hold articles, but is not read
+)
+
+// fateOf tells by the name what becomes of a file. looksRight looks into files
+// without a suffix, and says whether one is to be read.
+func fateOf(name string, looksRight func() bool) fate {
+	switch {
+	case keepsArticles(name):
+		return refuse
+	case formatOfName(name) != FormatAuto, isArchiveName(name):
+		return take
+	case filepath.Ext(trimCompression(name)) == "" && (trimCompression(name) != name || looksRight()):
+		return take
 	}
+	return passOver
+}
+
+// refused is the error of a file that may hold articles.
+func refused(name string) *Error {
+	return &Error{Source: name, Byte: -1, Reason: Unsupported, Message: fmt.Sprintf(
+		"%s files are not read: convert it to text, HTML or JSON Lines, or move it out of the folder", filepath.Ext(trimCompression(name)))}
+}
+
+// opensAs reports whether the file begins as one that is read, or cannot be
+// opened, so that reading it will tell.
+func opensAs(path string) bool {
 	f, err := os.Open(path)
 	if err != nil {
 		return true
 	}
 	defer f.Close()
-	head := make([]byte, 1024)
+	head := make([]byte, sniffBytes)
 	n, _ := f.Read(head)
-	head = head[:n]
+	return readsAs(head[:n])
+}
+
+// readsAs reports whether head begins a file that is read.
+func readsAs(head []byte) bool {
+	if compressionOf(head) != noCompression || archiveOf(head) != noArchive || binaryFormat(head) != FormatAuto {
+		return true
+	}
 	if e := wideEncoding(head); e != nil {
 		head, _ = e.NewDecoder().Bytes(head)
 	}
-	return n > 0 && notText(head) == "" && !strings.HasPrefix(string(head), "#!")
+	return len(head) > 0 && notText(head) == "" && !strings.HasPrefix(string(head), "#!")
 }
 
 // fail yields the error of a path that cannot be looked at.

@@ -104,11 +104,11 @@ func layout(br *bufio.Reader, path string) jsonLayout {
 
 // readRecord makes a document of a record. It reports whether to go on.
 func (s *stream) readRecord(at place, rec record) bool {
-	if s.delivered() {
-		return s.ctx.Err() == nil
-	}
 	if rec.long {
 		return s.fail(at.fail(TooLong, nil, "the record is %d bytes long, more than the limit of %d: raise the limit, or cut the record", rec.size, s.opts.MaxRecord))
+	}
+	if s.delivered() {
+		return s.ctx.Err() == nil
 	}
 	data := rec.data
 	var dmg damage
@@ -148,7 +148,7 @@ func (s *stream) readRecord(at place, rec record) bool {
 	if strings.TrimSpace(doc.Text) == "" {
 		return s.noText(doc, at, fieldNames(data, start))
 	}
-	return s.finishRecord(doc, at, dmg)
+	return s.finishRecord(doc, at, dmg, s.opts.Markup)
 }
 
 // noText refuses a record without text. fields lists what it has.
@@ -164,18 +164,18 @@ func (s *stream) noText(doc *pipeline.Document, at place, fields string) bool {
 
 // finishRecord completes the document of a record whose text is still as the
 // record has it, and may be markup.
-func (s *stream) finishRecord(doc *pipeline.Document, at place, dmg damage) bool {
+func (s *stream) finishRecord(doc *pipeline.Document, at place, dmg damage, markup Markup) bool {
 	text := doc.Text
 	doc.Text = ""
-	switch m := s.opts.Markup; {
-	case m == MarkupHTML || m == MarkupAuto && isMarkup(text):
+	switch {
+	case markup == MarkupHTML || markup == MarkupAuto && isMarkup(text):
 		return s.start(len(text), func() outcome {
 			if isPage(text) {
 				return finishPage(doc, at, text, dmg)
 			}
 			return finish(doc, at, normalize(markupText(text)), dmg)
 		})
-	case m == MarkupAuto:
+	case markup == MarkupAuto:
 		text = unescape(text)
 	}
 	return s.put(finish(doc, at, normalize(text), dmg))

@@ -67,8 +67,8 @@ type Reader struct {
 	ids      *idSet // of the documents delivered
 	marks    marks
 
-	bytes, filesDone, documents, errors, skipped atomic.Int64
-	bytesTotal, filesTotal                       atomic.Int64
+	bytes, filesDone, documents, errors, skipped, passedOver atomic.Int64
+	bytesTotal, filesTotal                                   atomic.Int64
 }
 
 // Open prepares to read the inputs: files, folders (read recursively), glob
@@ -120,7 +120,10 @@ type Progress struct {
 	Files     int64 // read to the end, or to their error
 	Documents int64
 	Errors    int64
-	Skipped   int64 // files of folders passed over because nothing says that they hold articles
+	Skipped   int64 // files of folders and archives passed over because nothing says that they hold articles
+	// PassedOver counts the records of web archives that are no pages: requests,
+	// images, redirects and the like.
+	PassedOver int64
 
 	// Known once Survey has returned, else 0.
 	BytesTotal int64 // of files whose size is known
@@ -131,7 +134,7 @@ type Progress struct {
 func (r *Reader) Progress() Progress {
 	return Progress{
 		Bytes: r.bytes.Load(), Files: r.filesDone.Load(), Documents: r.documents.Load(), Errors: r.errors.Load(),
-		Skipped: r.skipped.Load(), BytesTotal: r.bytesTotal.Load(), FilesTotal: r.filesTotal.Load(),
+		Skipped: r.skipped.Load(), PassedOver: r.passedOver.Load(), BytesTotal: r.bytesTotal.Load(), FilesTotal: r.filesTotal.Load(),
 	}
 }
 
@@ -226,6 +229,9 @@ type stream struct {
 	yield func(*pipeline.Document, error) bool
 	slots int64 // outcomes put into the queue, and those passed over
 	skip  int64 // outcomes still to be passed over
+	// useful counts the documents put into the queue, as far as is known. That a
+	// record was delivered by an earlier run must change nothing in it.
+	useful int64
 }
 
 // deliver passes an outcome on. It runs in the order of the input.
@@ -254,6 +260,12 @@ func (s *stream) deliver(o outcome) bool {
 // once a record, before the work that the record makes; put, start and fail ask
 // for themselves where it was not asked.
 func (s *stream) delivered() bool {
+	s.useful++
+	return s.passed()
+}
+
+// passed is delivered for an outcome that may be no document.
+func (s *stream) passed() bool {
 	if s.skip == 0 {
 		return false
 	}
@@ -264,7 +276,10 @@ func (s *stream) delivered() bool {
 
 // put puts an outcome into the stream. It reports whether to go on.
 func (s *stream) put(o outcome) bool {
-	if s.delivered() {
+	if o.doc != nil {
+		s.useful++
+	}
+	if s.passed() {
 		return s.ctx.Err() == nil
 	}
 	s.slots++
@@ -303,13 +318,16 @@ const maxNesting = 3
 // reader of its format. It reports whether to go on.
 func (s *stream) readInput(f file, raw *rawFile, depth int) bool {
 	at := place{file: f.name, offset: -1}
-	src, err := unpack(f, raw)
+	src, err := s.unpack(f, raw)
 	if err != nil {
 		return s.fail(readError(at, err))
 	}
 	defer src.Close()
 	head, err := src.Peek(sniffBytes)
 	if err != nil && err != io.EOF {
+		if binaryFormat(head) == FormatWARC || formatOfName(f.path) == FormatWARC {
+			return s.readWARC(f, src) // which may find more behind the fault
+		}
 		return s.fail(readError(at, err))
 	}
 	if len(head) == 0 {
@@ -331,7 +349,7 @@ func (s *stream) readInput(f file, raw *rawFile, depth int) bool {
 			head, _ = enc.NewDecoder().Bytes(head[:len(head)&^3])
 		}
 		if kind := notText(head); kind != "" {
-			if src.packed == "" && trimCompression(f.path) != f.path && kind == binaryData {
+			if len(src.layers) == 0 && trimCompression(f.path) != f.path && kind == binaryData {
 				return s.fail(at.fail(CorruptCompression, nil, "the file is not compressed as its name says, and no text: get it anew"))
 			}
 			return s.fail(at.fail(Unsupported, nil, "the file is %s: convert it to text, HTML or JSON Lines", kind))
@@ -458,6 +476,22 @@ func (p place) byteOf(dmg damage) int64 {
 
 // readError says what is wrong with a file that cannot be opened or breaks off.
 func readError(at place, err error) *Error {
+	if b, ok := errors.AsType[*bombError](err); ok {
+		return at.fail(Bomb, err, "the file is a decompression bomb: %v; take it out, or unpack it yourself if it is none", b)
+	}
+	if errors.Is(err, errLayers) {
+		return at.fail(TooNested, err, "the file is compressed more than %d times over: unpack it first", maxLayers)
+	}
+	if errors.Is(err, errWindow) {
+		return at.fail(Unsupported, err, "decompressing it takes more memory than allowed (%v): compress it again with a window or dictionary of %d MiB at most", err, maxWindow>>21)
+	}
+	if a, ok := errors.AsType[*archiveError](err); ok {
+		what := "is broken"
+		if errors.Is(err, io.ErrUnexpectedEOF) {
+			what = "is cut off"
+		}
+		return at.fail(BadArchive, err, "the %s archive %s (%v): get it anew; members before this place are kept", a.kind, what, a.err)
+	}
 	if c, ok := errors.AsType[*compressionError](err); ok {
 		what := "is broken"
 		if errors.Is(err, io.ErrUnexpectedEOF) {

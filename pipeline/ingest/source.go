@@ -5,34 +5,31 @@ import (
 	"io"
 	"os"
 	"sync/atomic"
-
-	"github.com/klauspost/compress/gzip"
-	"github.com/klauspost/compress/zstd"
 )
 
 // Sizes of buffers in bytes.
 const (
-	readAhead  = 1 << 20   // of the decompressed stream
-	sniffBytes = 4096      // how much of it tells the format
-	maxWindow  = 128 << 20 // the largest window of Zstandard: that of its --ultra --long=27
+	readAhead  = 1 << 20  // of the decompressed stream
+	packAhead  = 64 << 10 // of the compressed one
+	sniffBytes = 4096     // how much of the decompressed stream tells the format
 )
 
 // source is an open file, or a member of an archive, decompressed.
 type source struct {
 	*bufio.Reader
 	raw    *rawFile
-	unpack io.Closer // the decompressor, or nil
-	packed string    // "gzip", "Zstandard" or ""
+	layers []*layer // of compression, the outermost first
 }
 
 // rawFile counts what is read of a file, and remembers its error so that the
 // fault of the disk is not laid on the compression.
 type rawFile struct {
-	r     io.Reader
-	at    io.ReaderAt // the same bytes in any order, or nil where they come in theirs alone
-	close func() error
-	count *atomic.Int64 // nil in a member, whose bytes its archive counts
-	err   error
+	r      io.Reader
+	at     io.ReaderAt // the same bytes in any order, or nil where they come in theirs alone
+	close  func() error
+	count  *atomic.Int64 // nil in a member, whose bytes its archive counts
+	layers int           // of compression around a member
+	err    error
 }
 
 func (f *rawFile) Read(p []byte) (int, error) {
@@ -45,15 +42,6 @@ func (f *rawFile) Read(p []byte) (int, error) {
 	}
 	return n, err
 }
-
-// compressionError wraps what a decompressor complains of.
-type compressionError struct {
-	kind string
-	err  error
-}
-
-func (e *compressionError) Error() string { return e.kind + ": " + e.err.Error() }
-func (e *compressionError) Unwrap() error { return e.err }
 
 // open opens a file, or standard input.
 func (r *Reader) open(f file) (*rawFile, error) {
@@ -73,58 +61,64 @@ func (r *Reader) open(f file) (*rawFile, error) {
 	return raw, nil
 }
 
+// maxLayers is how many compressions may lie one within the other around the
+// same bytes.
+const maxLayers = 2
+
 // unpack takes compression off, which it knows by its first bytes and not by
 // the name.
-func unpack(f file, raw *rawFile) (*source, error) {
-	packed := bufio.NewReaderSize(raw, 64<<10)
-	s := &source{raw: raw}
-	magic, err := packed.Peek(4)
-	if err != nil && err != io.EOF {
-		return nil, err
-	}
-	var plain io.Reader = packed
-	switch {
-	case len(magic) >= 2 && magic[0] == 0x1F && magic[1] == 0x8B:
-		s.packed = "gzip"
-		z, err := gzip.NewReader(packed)
-		if err != nil {
-			return nil, &compressionError{s.packed, err}
+func (s *stream) unpack(f file, raw *rawFile) (*source, error) {
+	src := &source{raw: raw}
+	fits := func(size int) int { // many small files need no large buffers
+		if f.size > 0 && f.size < int64(size) {
+			return max(int(f.size), sniffBytes) + 1
 		}
-		plain, s.unpack = z, z
-	case len(magic) == 4 && (string(magic) == "\x28\xB5\x2F\xFD" || magic[0]>>4 == 5 && string(magic[1:]) == "\x2A\x4D\x18"):
-		s.packed = "Zstandard"
-		z, err := zstd.NewReader(packed, zstd.WithDecoderConcurrency(1), zstd.WithDecoderLowmem(true), zstd.WithDecoderMaxWindow(maxWindow))
-		if err != nil {
-			return nil, &compressionError{s.packed, err}
+		return size
+	}
+	br := bufio.NewReaderSize(raw, fits(packAhead))
+	for {
+		head, err := br.Peek(compressionBytes)
+		if err != nil && err != io.EOF {
+			src.Close()
+			return nil, err
 		}
-		plain, s.unpack = z, z.IOReadCloser()
+		kind := compressionOf(head)
+		if kind == noCompression {
+			break
+		}
+		if len(src.layers) == maxLayers {
+			src.Close()
+			return nil, errLayers
+		}
+		l, err := s.newLayer(kind, br, raw, maxWindow>>(raw.layers+len(src.layers)))
+		if err != nil {
+			src.Close()
+			return nil, err
+		}
+		src.layers = append(src.layers, l)
+		br = bufio.NewReaderSize(l, readAhead)
 	}
-	size := readAhead
-	if f.size > 0 && f.size < readAhead && s.packed == "" {
-		size = max(int(f.size), sniffBytes) + 1 // many small files need no large buffers
+	if len(src.layers) == 0 {
+		br = bufio.NewReaderSize(br, fits(readAhead))
 	}
-	s.Reader = bufio.NewReaderSize(&unpacked{plain, s}, size)
-	return s, nil
+	src.Reader = br
+	return src, nil
 }
 
-// unpacked tells the errors of decompression from those of reading.
-type unpacked struct {
-	r io.Reader
-	s *source
-}
-
-func (u *unpacked) Read(p []byte) (int, error) {
-	n, err := u.r.Read(p)
-	if err != nil && err != io.EOF && u.s.packed != "" && u.s.raw.err == nil {
-		err = &compressionError{u.s.packed, err}
+// salvage goes on behind a fault in the compression, where that is made of
+// parts that stand on their own. It reports whether there is anything behind it.
+// What is read next is not the continuation of what was read before.
+func (s *source) salvage() bool {
+	if len(s.layers) != 1 {
+		return false
 	}
-	return n, err
+	return s.layers[0].salvage()
 }
 
 // Close ends the decompression. The file stays open.
 func (s *source) Close() error {
-	if s.unpack != nil {
-		return s.unpack.Close()
+	for _, l := range s.layers {
+		l.close()
 	}
 	return nil
 }

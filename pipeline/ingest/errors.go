@@ -33,6 +33,10 @@ const (
 	BadTable           Reason = "bad_table"           // a damaged Parquet or Arrow file
 	BadFeed            Reason = "bad_feed"            // an entry of a feed that is no XML
 	BadMail            Reason = "bad_mail"            // a message that cannot be parsed
+	BadCSV             Reason = "bad_csv"             // lines that are no row of separated values
+	BadTable           Reason = "bad_table"           // a damaged Parquet or Arrow file
+	BadFeed            Reason = "bad_feed"            // an entry of a feed that is no XML
+	BadMail            Reason = "bad_mail"            // a message that cannot be parsed
 	TooLong            Reason = "too_long"            // a record longer than Options.MaxRecord
 	NoText             Reason = "no_text"             // a record or page without text
 	DuplicateID        Reason = "duplicate_id"        // an id that an earlier document has
@@ -41,7 +45,7 @@ const (
 
 var reasons = []Reason{
 	NotFound, Unreadable, NoFiles, EmptyFile, Unsupported, CorruptCompression, BadArchive,
-	Encrypted, TooNested, Bomb, BadEncoding, BadJSON, BadWARC, TooLong, NoText, DuplicateID, HTMLFailed,
+	Encrypted, TooNested, Bomb, BadEncoding, BadJSON, BadWARC, BadCSV, BadTable, BadFeed, BadMail, TooLong, NoText, DuplicateID, HTMLFailed,
 }
 
 // Reasons returns every reason.

@@ -323,7 +323,7 @@ func (s *stream) readInput(f file, raw *rawFile, depth int) bool {
 		return s.fail(readError(at, err))
 	}
 	defer src.Close()
-	head, err := src.Peek(sniffBytes)
+	head, err := src.head()
 	if err != nil && err != io.EOF {
 		if binaryFormat(head) == FormatWARC || formatOfName(f.path) == FormatWARC {
 			return s.readWARC(f, src) // which may find more behind the fault

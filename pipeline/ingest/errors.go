@@ -33,10 +33,6 @@ const (
 	BadTable           Reason = "bad_table"           // a damaged Parquet or Arrow file
 	BadFeed            Reason = "bad_feed"            // an entry of a feed that is no XML
 	BadMail            Reason = "bad_mail"            // a message that cannot be parsed
-	BadCSV             Reason = "bad_csv"             // lines that are no row of separated values
-	BadTable           Reason = "bad_table"           // a damaged Parquet or Arrow file
-	BadFeed            Reason = "bad_feed"            // an entry of a feed that is no XML
-	BadMail            Reason = "bad_mail"            // a message that cannot be parsed
 	TooLong            Reason = "too_long"            // a record longer than Options.MaxRecord
 	NoText             Reason = "no_text"             // a record or page without text
 	DuplicateID        Reason = "duplicate_id"        // an id that an earlier document has

@@ -15,7 +15,7 @@ import (
 )
 
 // An interrupt while standard input has nothing to say ends the run at once:
-// status 1, a message, and no file.
+// status 130, a message, and no file.
 func TestInterrupt(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("a process there cannot send an interrupt to another")
@@ -48,10 +48,10 @@ func TestInterrupt(t *testing.T) {
 	}
 	err = cmd.Wait()
 	var exit *exec.ExitError
-	if !errors.As(err, &exit) || exit.ExitCode() != 1 {
-		t.Errorf("ended with %v, want status 1", err)
+	if !errors.As(err, &exit) || exit.ExitCode() != 130 {
+		t.Errorf("ended with %v, want status 130", err)
 	}
-	if got := stderr.String(); !strings.Contains(got, "documents: nothing was left in") {
+	if got := stderr.String(); !strings.Contains(got, "no part was whole, and nothing was left in") {
 		t.Errorf("standard error: %s", got)
 	}
 	if _, err := os.Stat(out); !errors.Is(err, fs.ErrNotExist) {

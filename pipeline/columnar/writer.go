@@ -253,13 +253,14 @@ func (w *Writer) Full() bool {
 	return w.open && (w.shardRows[Documents] >= limit || w.shardRows[Failures] >= limit || w.shardBytes >= w.opts.ShardBytes)
 }
 
-// Open returns the number of documents in the shard at hand, and whether there
-// is one: neither a document nor a failure stands behind a shard that ended.
-func (w *Writer) Open() (documents int, ok bool) {
+// ToGo returns how many documents at most the shard at hand still takes: 0
+// where none is open, since neither a document nor a failure stands behind the
+// last that ended.
+func (w *Writer) ToGo() int {
 	if !w.open {
-		return 0, false
+		return 0
 	}
-	return int(w.shardRows[Documents]), true
+	return max(w.opts.ShardDocuments-int(w.shardRows[Documents]), 1)
 }
 
 // Totals returns what has been written.

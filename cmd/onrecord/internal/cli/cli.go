@@ -27,9 +27,13 @@ const (
 	statusFailed   = 1 // the command did not do its work
 	statusUsage    = 2 // it was called wrongly
 	statusFailures = 3 // it did its work, and some inputs or documents failed
+	// statusInterrupted is that of programs which Ctrl-C ends; SIGTERM gives the
+	// same.
+	statusInterrupted = 130
 )
 
-const statusHelp = `Exit status: 0 all well, 1 failed, 2 wrong usage, 3 finished with failures.`
+const statusHelp = `Exit status: 0 all well, 1 failed, 2 wrong usage, 3 finished with failures,
+130 interrupted.`
 
 // usageError is a command called wrongly.
 type usageError struct{ msg string }
@@ -40,6 +44,11 @@ func usagef(format string, args ...any) error { return &usageError{fmt.Sprintf(f
 
 // errFailures ends a command that did its work and has told of the failures.
 var errFailures = errors.New("finished with failures")
+
+// toldError is an error that the user has been told of.
+type toldError struct{ error }
+
+func (e *toldError) Unwrap() error { return e.error }
 
 // Main runs the command line and returns the exit status. An interrupt ends a
 // command in good order; a second one ends it at once.
@@ -63,8 +72,13 @@ func status(cmd *cobra.Command, err error, stderr io.Writer) int {
 	if errors.Is(err, errFailures) {
 		return statusFailures
 	}
-	for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
-		fmt.Fprintf(stderr, "onrecord: %s\n", line)
+	if told := new(toldError); !errors.As(err, &told) {
+		for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {
+			fmt.Fprintf(stderr, "onrecord: %s\n", line)
+		}
+	}
+	if errors.Is(err, job.ErrInterrupted) {
+		return statusInterrupted
 	}
 	var (
 		usage   *usageError

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/job"
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/profile"
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/progress"
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/extractors"
@@ -31,8 +33,16 @@ with gzip or Zstandard. What cannot be read is a row of the table failures, and
 the rest of the run stays whole.
 
 An output folder that is not empty is refused, unless --overwrite is given,
-which removes an earlier run's tables and nothing else. An interrupted run
-leaves no half files.
+which removes an earlier run's tables and nothing else.
+
+A run that broke off, by whatever cause, goes on with --resume and the same
+arguments as before, and ends with the same bytes as if nothing had happened.
+An interrupt (Ctrl-C) or SIGTERM finishes the part at hand, a second one drops
+it; a run on standard input, which has to be fed again, drops it at the first.
+No half file is left.
+
+Articles in other languages than --language, and with --dedupe copies of
+earlier ones, are rows of the table failures, and cost no more than reading.
 
 ` + statusHelp,
 		Example: `  # a folder of articles, as Arrow files
@@ -42,10 +52,13 @@ leaves no half files.
   onrecord extract dump.jsonl.gz --out out --format parquet --text-field content
 
   # from another program
-  zcat pages.html.gz | onrecord extract - --input-format html --out out`,
+  zcat pages.html.gz | onrecord extract - --input-format html --out out
+
+  # go on after a crash
+  onrecord extract dump.jsonl.gz --out out --resume`,
 		RunE: runExtract,
 	}
-	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Reading, settings.Writing)
+	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Reading, settings.Writing, settings.Telling)
 	return cmd
 }
 
@@ -60,6 +73,9 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	if s.Out == "" {
 		return usagef("no output folder: name one with --out")
 	}
+	if s.Overwrite && s.Resume {
+		return usagef("--overwrite and --resume exclude one another: the one begins anew, the other goes on")
+	}
 	set, err := loadStages(s)
 	if err != nil {
 		return err
@@ -70,29 +86,62 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	}
 	writing := s.Columnar()
 	writing.Meta = meta(set)
-	summary, err := job.Run(cmd.Context(), job.Job{
+	ctx, stop, release := interrupts(cmd.Context())
+	defer release()
+	watch := progress.New(cmd.ErrOrStderr(), s.LogFormat == "json")
+	summary, err := job.Run(ctx, job.Job{
 		Inputs: args, Reading: s.Ingest(), Pipeline: p, Workers: s.Workers,
-		Out: s.Out, Writing: writing, Config: s.Settings,
-		Watch: progress.New(cmd.ErrOrStderr()), Hint: hint,
+		Out: s.Out, Writing: writing, Config: s.Settings, Indifferent: settings.Indifferent(),
+		Resume: s.Resume, Dedupe: s.Dedupe, Languages: s.Languages(),
+		Stop: stop, Watch: watch, Hint: hint,
 	})
-	switch {
-	case errors.Is(err, columnar.ErrNotEmpty):
-		return fmt.Errorf("%w (--overwrite)", err)
-	case err != nil:
+	if err != nil {
+		if err = remedy(cmd, args, s, err); watch.Error(err) {
+			return &toldError{err}
+		}
 		return err
+	}
+	watch.Done(summary)
+	if summary.Before {
+		_, err := fmt.Fprintf(cmd.OutOrStdout(), "the run in %s is finished, with %s documents and %s failures: nothing to do\n",
+			s.Out, thousands(summary.Manifest.Totals.Documents), thousands(summary.Manifest.Totals.Failures))
+		return err
+	}
+	if s.Profile != "" {
+		if err := profile.Write(s.Profile, summary.Profile); err != nil {
+			return err
+		}
 	}
 	if err := writeSummary(cmd.OutOrStdout(), summary, s.Out); err != nil {
 		return err
 	}
-	if summary.Manifest.Totals.Failures > 0 {
+	if summary.Faults() > 0 {
 		return errFailures
 	}
 	return nil
 }
 
-// hint names the flag that helps against a failure of reading.
-func hint(reason ingest.Reason) string {
-	switch reason {
+// remedy adds to an error of a run what to do about it.
+func remedy(cmd *cobra.Command, args []string, s *settings.Loaded, err error) error {
+	var unfinished *job.UnfinishedError
+	switch {
+	case errors.Is(err, columnar.ErrNotEmpty):
+		return fmt.Errorf("%w (--overwrite; or --resume, where a run broke off)", err)
+	case errors.Is(err, columnar.ErrDiffers), errors.Is(err, columnar.ErrDamaged), errors.Is(err, columnar.ErrNoCheckpoint), errors.Is(err, ingest.ErrChanged):
+		return fmt.Errorf("%w (--overwrite in the place of --resume begins anew)", err)
+	case errors.As(err, &unfinished) && unfinished.Whole != (columnar.Totals{}):
+		fed := ""
+		if slices.Contains(args, "-") {
+			fed = ", with the same standard input"
+		}
+		return fmt.Errorf("%w\nto go on%s: %s", err, fed, resumeLine(cmd, args, s.Overwrite))
+	}
+	return err
+}
+
+// hint names the flag that helps against a failure.
+func hint(reason string) string {
+	switch ingest.Reason(reason) {
 	case ingest.TooLong:
 		return " (--max-record)"
 	case ingest.DuplicateID:
@@ -101,6 +150,10 @@ func hint(reason ingest.Reason) string {
 		return " (--text-field names the field of the text in JSON)"
 	case ingest.BadEncoding:
 		return " (--encoding)"
+	case job.UnsupportedLanguage:
+		return " (--language any looks through all)"
+	case job.Duplicate:
+		return " (without --dedupe it is kept, and marked)"
 	}
 	return ""
 }
@@ -130,14 +183,14 @@ func writeSummary(w io.Writer, s *job.Summary, out string) error {
 	row("speakers", t.Speakers, "")
 	var reasons []string
 	for _, c := range s.Reasons {
-		reasons = append(reasons, fmt.Sprintf("%s %s", thousands(int64(c.N)), c.Reason))
+		reasons = append(reasons, fmt.Sprintf("%s %s", thousands(c.N), c.Reason))
 	}
 	row("failures", t.Failures, strings.Join(reasons, ", "))
 	if s.PassedOver > 0 {
 		row("passed over", s.PassedOver, "files of other kinds in the folders")
 	}
-	seconds := s.Elapsed.Seconds()
-	row("words/s", int64(float64(t.Words)/seconds), fmt.Sprintf("%.1f s", seconds))
+	seconds := s.Profile.Elapsed
+	row("words/s", int64(float64(s.Profile.Words)/seconds), fmt.Sprintf("%.1f s", seconds))
 	var formats []string
 	for _, f := range s.Manifest.Formats {
 		formats = append(formats, string(f))

@@ -42,17 +42,23 @@ func (labeller) Process(_ context.Context, d *pipeline.Document) error {
 
 // watch keeps what it is told.
 type watch struct {
-	documents int
-	failures  []string
-	onDoc     func()
-	ended     bool
+	before, now columnar.Totals
+	failures    []string
+	onResult    func()
+	onStopping  func(int)
+	ended       bool
 }
 
-func (w *watch) Begin(*ingest.Reader) {}
-func (w *watch) Document() {
-	w.documents++
-	if w.onDoc != nil {
-		w.onDoc()
+func (w *watch) Begin(_ *ingest.Reader, before columnar.Totals) { w.before, w.now = before, before }
+func (w *watch) Written(t columnar.Totals) {
+	w.now = t
+	if w.onResult != nil {
+		w.onResult()
+	}
+}
+func (w *watch) Stopping(documents int) {
+	if w.onStopping != nil {
+		w.onStopping(documents)
 	}
 }
 func (w *watch) Failure(f columnar.Failure, err error) {
@@ -72,7 +78,7 @@ func newJob(t *testing.T, input string) (job.Job, *watch) {
 		Reading:  ingest.Options{Format: ingest.FormatJSON, Stdin: strings.NewReader(input)},
 		Pipeline: p, Workers: 3, Out: filepath.Join(t.TempDir(), "out"),
 		Writing: columnar.Options{Formats: []columnar.Format{columnar.JSONL}},
-		Watch:   w, Hint: func(ingest.Reason) string { return "" },
+		Watch:   w, Hint: func(string) string { return "" },
 	}, w
 }
 
@@ -151,7 +157,7 @@ func TestInterrupt(t *testing.T) {
 		says  string
 	}{
 		{"no part whole", 1000, nil, "nothing was left in "},
-		{"one part whole", 4, []string{"articles/part-00000.jsonl", "failures/part-00000.jsonl"}, "the parts that were whole stay in "},
+		{"one part whole", 4, []string{"articles/part-00000.jsonl", "checkpoint.json", "failures/part-00000.jsonl"}, "the finished parts stay in "},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
@@ -175,8 +181,8 @@ func TestInterrupt(t *testing.T) {
 			os.Stdin = pr
 			go io.Copy(pw, r)
 			j.Writing.ShardDocuments = c.shard
-			watch.onDoc = func() {
-				if watch.documents == 5 {
+			watch.onResult = func() {
+				if watch.now.Documents == 5 {
 					cancel()
 				}
 			}

@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"github.com/spf13/pflag"
+	"golang.org/x/text/language"
 
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
@@ -26,6 +27,9 @@ import (
 type Settings struct {
 	Workers int               `mapstructure:"workers" json:"workers"`
 	Model   map[string]string `mapstructure:"model" json:"model"` // stage to file
+
+	Language []string `mapstructure:"language" json:"language"`
+	Dedupe   bool     `mapstructure:"dedupe" json:"dedupe"`
 
 	InputFormat    string `mapstructure:"input-format" json:"input-format"`
 	Encoding       string `mapstructure:"encoding" json:"encoding"`
@@ -44,6 +48,10 @@ type Settings struct {
 	Overwrite      bool     `mapstructure:"overwrite" json:"overwrite"`
 	ShardDocuments int      `mapstructure:"shard-documents" json:"shard-documents"`
 	ShardBytes     string   `mapstructure:"shard-bytes" json:"shard-bytes"`
+	Resume         bool     `mapstructure:"resume" json:"-"`
+
+	LogFormat string `mapstructure:"log-format" json:"-"`
+	Profile   string `mapstructure:"profile" json:"-"`
 
 	Gold      []string `mapstructure:"gold" json:"-"`
 	Bootstrap int      `mapstructure:"bootstrap" json:"-"`
@@ -58,6 +66,7 @@ const (
 	Processing Group = iota // how documents are processed
 	Reading                 // how inputs are read
 	Writing                 // what is written
+	Telling                 // how a run tells of itself
 	Scoring                 // how predictions are scored
 )
 
@@ -87,6 +96,18 @@ func table() []setting {
 			}
 			return nil
 		}},
+		{"language", Processing, []string{"en"}, "`languages` whose articles are looked through, or any; an article in another is a row of documents and one of failures", func(s *Settings) error {
+			if len(s.Language) == 0 {
+				return fmt.Errorf("name a language, such as en, or any")
+			}
+			for _, l := range s.Language {
+				if _, err := baseLanguage(l); err != nil {
+					return err
+				}
+			}
+			return nil
+		}},
+		{"dedupe", Processing, false, "leave out copies of earlier articles (each is a row of failures); else they are only marked", nil},
 
 		{"input-format", Reading, "auto", "`format` of the inputs: auto, text, html or jsonl", func(s *Settings) error {
 			_, ok := ingest.ParseFormat(s.InputFormat)
@@ -126,13 +147,19 @@ func table() []setting {
 			return nil
 		}},
 		{"overwrite", Writing, false, "remove an earlier run's tables from the output folder", nil},
-		{"shard-documents", Writing, 50_000, "`number` of documents after which the next file of each table begins", func(s *Settings) error {
+		{"resume", Writing, false, "go on with the run that broke off in the output folder", nil},
+		{"shard-documents", Writing, 10_000, "`number` of documents, or of failures, after which the next file of each table begins", func(s *Settings) error {
 			return atLeast(1, s.ShardDocuments)
 		}},
-		{"shard-bytes", Writing, "256MiB", "`size` of text after which the next file of each table begins", func(s *Settings) error {
+		{"shard-bytes", Writing, "64MiB", "`size` of text after which the next file of each table begins", func(s *Settings) error {
 			_, err := parseSize(s.ShardBytes)
 			return err
 		}},
+
+		{"log-format", Telling, "text", "`format` of what the run says of itself on standard error: text or json, an object a line", func(s *Settings) error {
+			return oneOf(s.LogFormat, []string{"text", "json"})
+		}},
+		{"profile", Telling, "", "`file` for where the time went, by stage, at the end: JSON, or the text of Prometheus if its name ends in .prom", nil},
 
 		{"gold", Scoring, []string{}, "`path` of gold labels: a file or a folder; may be repeated", nil},
 		{"bootstrap", Scoring, 1000, "`number` of bootstrap samples behind the intervals; 0 leaves them out", func(s *Settings) error {
@@ -201,6 +228,40 @@ func (s *Settings) Columnar() columnar.Options {
 		o.Formats = append(o.Formats, columnar.Format(f))
 	}
 	return o
+}
+
+// Indifferent lists the settings that change no byte of the tables, or of which
+// something else tells: models are told by their hashes.
+func Indifferent() []string { return []string{"workers", "model", "out", "overwrite"} }
+
+// anyLanguage stands for all languages.
+const anyLanguage = "any"
+
+// Languages returns the base languages to look through, nil for all. They have
+// been checked by Load.
+func (s *Settings) Languages() []string {
+	var out []string
+	for _, l := range s.Language {
+		base, _ := baseLanguage(l)
+		if base == anyLanguage {
+			return nil
+		}
+		out = append(out, base)
+	}
+	return out
+}
+
+// baseLanguage is "en" for "en-GB".
+func baseLanguage(s string) (string, error) {
+	if s == anyLanguage {
+		return s, nil
+	}
+	t, err := language.Parse(s)
+	if err != nil {
+		return "", fmt.Errorf("%q is no language: name it by its code, such as en, or say %s", s, anyLanguage)
+	}
+	base, _ := t.Base()
+	return base.String(), nil
 }
 
 // Floors returns the floors of eval. They have been checked by Load.

@@ -3,6 +3,7 @@ package settings
 import (
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,7 +70,7 @@ func TestPrecedence(t *testing.T) {
 	load := func(args ...string) *Loaded {
 		t.Helper()
 		fs := pflag.NewFlagSet("", pflag.ContinueOnError)
-		AddFlags(fs, Processing, Reading, Writing, Scoring)
+		AddFlags(fs, Processing, Reading, Writing, Telling, Scoring)
 		if err := fs.Parse(args); err != nil {
 			t.Fatal(err)
 		}
@@ -87,7 +88,7 @@ func TestPrecedence(t *testing.T) {
 		}
 		return ""
 	}
-	if l := load(); l.ShardDocuments != 50_000 || origin(l, "shard-documents") != "default" {
+	if l := load(); l.ShardDocuments != 10_000 || origin(l, "shard-documents") != "default" {
 		t.Errorf("default: %d from %s", l.ShardDocuments, origin(l, "shard-documents"))
 	}
 	write(t, FileName, "shard-documents: 4\ngold: [a, b]\noverwrite: true\n")
@@ -102,6 +103,32 @@ func TestPrecedence(t *testing.T) {
 	}
 	if l := load("--shard-documents=6", "--gold=e,f", "--gold=g", "--overwrite"); l.ShardDocuments != 6 || !l.Overwrite || strings.Join(l.Gold, "+") != "e+f+g" || origin(l, "gold") != "flag --gold" {
 		t.Errorf("flags: %+v", l.Settings)
+	}
+}
+
+// Languages are told by their base; any takes all, and what is none is refused.
+func TestLanguages(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for arg, want := range map[string][]string{
+		"": {"en"}, "--language=de": {"de"}, "--language=en-GB,fr": {"en", "fr"}, "--language=any": nil, "--language=en,any": nil,
+	} {
+		fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+		AddFlags(fs, Processing)
+		if arg != "" {
+			if err := fs.Parse([]string{arg}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l, err := Load(fs, "", nil)
+		if err != nil || !slices.Equal(l.Languages(), want) {
+			t.Errorf("%s: %v, %v, want %v", arg, l.Languages(), err, want)
+		}
+	}
+	fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+	AddFlags(fs, Processing)
+	fs.Parse([]string{"--language=Klingonish"})
+	if _, err := Load(fs, "", nil); err == nil || !strings.Contains(err.Error(), `"Klingonish" is no language`) {
+		t.Errorf("error %v", err)
 	}
 }
 

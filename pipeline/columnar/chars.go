@@ -1,6 +1,7 @@
 package columnar
 
 import (
+	"math/bits"
 	"unicode"
 	"unicode/utf8"
 )
@@ -43,8 +44,23 @@ func (c *charIndex) at(b int) int {
 	return int(c.before[block]) + runeStarts(c.text[block*charBlock:b])
 }
 
+// load returns eight bytes of s.
+func load(s string, i int) uint64 {
+	s = s[i : i+8]
+	return uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
+		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
+}
+
+const highBits = 0x8080808080808080
+
 func isASCII(s string) bool {
-	for i := range len(s) {
+	i := 0
+	for ; i+8 <= len(s); i += 8 {
+		if load(s, i)&highBits != 0 {
+			return false
+		}
+	}
+	for ; i < len(s); i++ {
 		if s[i] >= utf8.RuneSelf {
 			return false
 		}
@@ -52,10 +68,15 @@ func isASCII(s string) bool {
 	return true
 }
 
-// runeStarts counts the bytes of s at which a code point starts.
+// runeStarts counts the bytes of s at which a code point starts: all but those
+// that begin with the bits 10.
 func runeStarts(s string) int {
-	n := 0
-	for i := range len(s) {
+	n, i := 0, 0
+	for ; i+8 <= len(s); i += 8 {
+		x := load(s, i)
+		n += 8 - bits.OnesCount64(x&^(x<<1)&highBits)
+	}
+	for ; i < len(s); i++ {
 		if utf8.RuneStart(s[i]) {
 			n++
 		}
@@ -73,18 +94,23 @@ func onBoundary(s string, b int) bool {
 func countWords(s string) int {
 	n := 0
 	counted := false // in the run at hand
-	for _, r := range s {
-		switch {
-		case r < utf8.RuneSelf:
-			switch {
-			case 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9':
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			i++
+			switch asciiKinds[c] {
+			case wordByte:
 				if !counted {
 					n++
 					counted = true
 				}
-			case r == ' ' || '\t' <= r && r <= '\r':
+			case spaceByte:
 				counted = false
 			}
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		i += size
+		switch {
 		case unicode.IsSpace(r):
 			counted = false
 		case !counted && (unicode.IsLetter(r) || unicode.IsDigit(r)):
@@ -94,6 +120,24 @@ func countWords(s string) int {
 	}
 	return n
 }
+
+const (
+	wordByte  = 1 + iota // a letter or digit
+	spaceByte            // white space
+)
+
+// asciiKinds says what each ASCII character is to countWords.
+var asciiKinds = func() (t [utf8.RuneSelf]uint8) {
+	for c := range t {
+		switch {
+		case 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9':
+			t[c] = wordByte
+		case c == ' ' || '\t' <= c && c <= '\r':
+			t[c] = spaceByte
+		}
+	}
+	return t
+}()
 
 // lastChars returns the last n code points of s, all of s when it has fewer.
 func lastChars(s string, n int) string {

@@ -185,6 +185,7 @@ func structs[R, T any](name string, of func(*R) *[]T, fields []column[T]) column
 // optStruct is a column of structs in which nil is null.
 func optStruct[R, T any](name string, of func(*R) **T, fields []column[T]) column[R] {
 	null := []bool{false}
+	empty := new(T)
 	return column[R]{
 		field: arrow.Field{Name: name, Type: arrow.StructOf(fieldsOf(fields)...), Nullable: true},
 		write: func(b array.Builder, r *R) {
@@ -193,7 +194,7 @@ func optStruct[R, T any](name string, of func(*R) **T, fields []column[T]) colum
 			if v == nil {
 				// Append(false) would put nulls in the fields, which are not nullable.
 				sb.AppendValues(null)
-				v = new(T)
+				v = empty
 			} else {
 				sb.Append(true)
 			}

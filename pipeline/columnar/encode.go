@@ -6,6 +6,7 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/ipc"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 	"github.com/apache/arrow/go/v15/parquet"
 	"github.com/apache/arrow/go/v15/parquet/compress"
 	"github.com/apache/arrow/go/v15/parquet/pqarrow"
@@ -42,9 +43,9 @@ type encoder interface {
 	Close() error // ends the format; the file stays open
 }
 
-func newEncoder(format Format, w *file, schema *arrow.Schema, dictionaries []string) (encoder, error) {
+func newEncoder(format Format, w *file, schema *arrow.Schema, dictionaries []string, mem memory.Allocator) (encoder, error) {
 	if format == Arrow {
-		return ipc.NewFileWriter(w, ipc.WithSchema(schema), ipc.WithZstd())
+		return ipc.NewFileWriter(w, ipc.WithSchema(schema), ipc.WithZstd(), ipc.WithAllocator(mem))
 	}
 	props := []parquet.WriterProperty{
 		parquet.WithCompression(compress.Codecs.Zstd),

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"hash"
 	"slices"
 	"strconv"
 	"strings"
@@ -146,12 +147,17 @@ type rows struct {
 	spans    []span
 	mentions []mentionRow
 	layers   []string
-	claimOf  []int // by quote: its claim, or -1
-	width    []int // by quote: the length of that claim's content
-	quoteAt  []int // quotes that make a row, in reading order
-	claimAt  []int // claims in reading order
-	ordinal  []int // by claim: its place in claimAt
+	claimOf  []int    // by quote: its claim, or -1
+	width    []int    // by quote: the length of that claim's content
+	quoteAt  []int    // quotes that make a row, in reading order
+	claimAt  []int    // claims in reading order
+	ordinal  []int    // by claim: its place in claimAt
+	ids      []string // of all speakers, claims and quotes
+	claimIDs []string // their part of ids
+	quoteIDs []string
 	id       []byte
+	idEnds   []int
+	hash     hash.Hash
 	err      error
 }
 
@@ -166,6 +172,7 @@ func (r *rows) make(doc *pipeline.Document) error {
 	r.chars.reset(doc.Text)
 	r.blocks, r.spans, r.mentions, r.layers = r.blocks[:0], r.spans[:0], r.mentions[:0], r.layers[:0]
 	r.order(doc)
+	r.makeIDs(doc)
 	r.makeSpeakers(doc)
 	r.makeClaims(doc)
 	r.makeQuotes(doc)
@@ -295,7 +302,6 @@ func (r *rows) makeDocument(doc *pipeline.Document) {
 			r.layers = append(r.layers, l.String())
 		}
 	}
-	sum := sha256.Sum256([]byte(doc.Text))
 	r.document = documentRow{
 		docID:       valid(doc.ID),
 		source:      valid(doc.Source),
@@ -309,7 +315,7 @@ func (r *rows) makeDocument(doc *pipeline.Document) {
 		nWords:      int32(countWords(doc.Text)),
 		nQuotes:     int32(len(r.quotes)),
 		nClaims:     int32(len(r.claims)),
-		sha256:      hex.EncodeToString(sum[:]),
+		sha256:      r.sum(doc.Text),
 		duplicateOf: valid(doc.DuplicateOf),
 		layers:      r.layers,
 	}
@@ -329,7 +335,7 @@ func (r *rows) makeSpeakers(doc *pipeline.Document) {
 			})
 		}
 		r.speakers = append(r.speakers, speakerRow{
-			speakerID:   r.makeID(doc, 's', i),
+			speakerID:   r.ids[i],
 			docID:       valid(doc.ID),
 			name:        valid(s.Name),
 			kind:        s.Kind.String(),
@@ -345,7 +351,7 @@ func (r *rows) makeClaims(doc *pipeline.Document) {
 	for ordinal, i := range r.claimAt {
 		a := doc.Attributions[i]
 		row := claimRow{
-			claimID:     r.makeID(doc, 'c', ordinal),
+			claimID:     r.claimIDs[ordinal],
 			docID:       valid(doc.ID),
 			ordinal:     int32(ordinal),
 			kind:        a.Kind.String(),
@@ -379,7 +385,7 @@ func (r *rows) makeQuotes(doc *pipeline.Document) {
 	for ordinal, i := range r.quoteAt {
 		q := doc.Quotes[i]
 		row := quoteRow{
-			quoteID:     r.makeID(doc, 'q', ordinal),
+			quoteID:     r.quoteIDs[ordinal],
 			docID:       valid(doc.ID),
 			ordinal:     int32(ordinal),
 			kind:        q.Kind.String(),
@@ -429,13 +435,47 @@ func (r *rows) makeQuotes(doc *pipeline.Document) {
 	}
 }
 
-// makeID returns the id of the n-th row of one kind. A document's id comes
-// before the last "#", so that ids are unique wherever documents' ids are.
-func (r *rows) makeID(doc *pipeline.Document, kind byte, n int) string {
-	r.id = append(r.id[:0], valid(doc.ID)...)
-	r.id = append(r.id, '#', kind)
-	r.id = strconv.AppendInt(r.id, int64(n), 10)
-	return string(r.id)
+// makeIDs makes the ids of the document's speakers, claims and quotes, in one
+// piece of memory. A document's id comes before the last "#", so that ids are
+// unique wherever documents' ids are.
+func (r *rows) makeIDs(doc *pipeline.Document) {
+	id := valid(doc.ID)
+	r.id, r.idEnds = r.id[:0], r.idEnds[:0]
+	add := func(kind byte, n int) {
+		for i := range n {
+			r.id = append(append(r.id, id...), '#', kind)
+			r.id = strconv.AppendInt(r.id, int64(i), 10)
+			r.idEnds = append(r.idEnds, len(r.id))
+		}
+	}
+	add('s', len(doc.Speakers))
+	add('c', len(r.claimAt))
+	add('q', len(r.quoteAt))
+	all := string(r.id)
+	r.ids = r.ids[:0]
+	start := 0
+	for _, end := range r.idEnds {
+		r.ids = append(r.ids, all[start:end])
+		start = end
+	}
+	r.claimIDs = r.ids[len(doc.Speakers):]
+	r.quoteIDs = r.claimIDs[len(r.claimAt):]
+}
+
+// sum returns the hash of a text in hexadecimal. It passes the text on in
+// pieces, lest it be copied whole.
+func (r *rows) sum(text string) string {
+	if r.hash == nil {
+		r.hash = sha256.New()
+	}
+	r.hash.Reset()
+	var piece [4096]byte
+	for text != "" {
+		n := copy(piece[:], text)
+		r.hash.Write(piece[:n])
+		text = text[n:]
+	}
+	return hex.EncodeToString(r.hash.Sum(piece[:0]))
 }
 
 func (r *rows) voice(speaker int) voiceRow {

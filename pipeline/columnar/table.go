@@ -5,7 +5,6 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/memory"
 )
 
 // makeFile makes the file of one table and format in the shard at hand.
@@ -25,6 +24,7 @@ type table[R any] struct {
 	columns []column[R]
 	schema  *arrow.Schema
 	builder *array.RecordBuilder
+	memory  *recycler
 	formats []Format
 	dicts   []string // columns for which Parquet writes a dictionary
 
@@ -34,8 +34,8 @@ type table[R any] struct {
 }
 
 func newTable[R any](name Table, columns []column[R], formats []Format, meta Meta) *table[R] {
-	t := &table[R]{name: name, columns: columns, schema: schemaOf(columns, meta), formats: formats}
-	t.builder = array.NewRecordBuilder(memory.DefaultAllocator, t.schema)
+	t := &table[R]{name: name, columns: columns, schema: schemaOf(columns, meta), formats: formats, memory: new(recycler)}
+	t.builder = array.NewRecordBuilder(t.memory, t.schema)
 	for _, c := range columns {
 		if c.repeats {
 			t.dicts = append(t.dicts, c.field.Name)
@@ -51,7 +51,7 @@ func (t *table[R]) open(create makeFile) error {
 		if err != nil {
 			return err
 		}
-		e, err := newEncoder(format, f, t.schema, t.dicts)
+		e, err := newEncoder(format, f, t.schema, t.dicts, t.memory)
 		if err != nil {
 			return fault(f, err)
 		}

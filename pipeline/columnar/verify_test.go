@@ -107,7 +107,7 @@ func recast(t *testing.T, dir string, name Table, formats []Format, edit func(ar
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := newEncoder(format, out, records[0].Schema(), nil)
+		e, err := newEncoder(format, out, records[0].Schema(), nil, memory.DefaultAllocator)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -89,7 +89,7 @@ func formatOfName(name string) Format {
 		return FormatWARC
 	case ".rss", ".atom":
 		return FormatFeed
-	case ".eml":
+	case ".eml", ".mbox":
 		return FormatMail
 	}
 	return FormatAuto
@@ -108,8 +108,8 @@ func trimCompression(name string) string {
 // something.
 func keepsArticles(name string) bool {
 	switch strings.ToLower(filepath.Ext(trimCompression(name))) {
-	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".mbox", ".mht", ".mhtml",
-		".xml", ".7z", ".rar", ".wacz":
+	case ".pdf", ".doc", ".docx", ".rtf", ".odt", ".epub", ".mht", ".mhtml",
+		".7z", ".rar", ".wacz":
 		return true
 	}
 	return false
@@ -154,7 +154,8 @@ func notText(head []byte) string {
 	return ""
 }
 
-// sniff tells the format by the first bytes of the content.
+// sniff tells the format by the first bytes of the content, and of XML that is
+// neither feed nor page that it is FormatAuto.
 func sniff(head []byte) Format {
 	head = bytes.TrimPrefix(head, []byte(byteOrderMark))
 	head = bytes.TrimLeft(head, " \t\r\n\f")
@@ -166,13 +167,60 @@ func sniff(head []byte) Format {
 	if len(rest) > 0 {
 		next = rest[0]
 	}
-	switch {
+	switch root, declared := xmlRoot(head); {
+	case root == "rss" || root == "feed" || root == "RDF":
+		return FormatFeed
+	case declared && root != "html":
+		return FormatAuto
 	case head[0] == '{' && (next == '"' || next == '}'), head[0] == '[' && (next == '{' || next == ']'):
 		return FormatJSON
 	case head[0] == '<' && looksLikePage(head):
 		return FormatHTML
+	case looksLikeCSV(head):
+		return FormatCSV
 	}
 	return FormatText
+}
+
+// isXMLName reports whether a file's name says that it is XML, of which kind
+// the content tells.
+func isXMLName(name string) bool {
+	return strings.EqualFold(filepath.Ext(trimCompression(name)), ".xml")
+}
+
+// xmlRoot returns the name of the element with which XML begins, without its
+// prefix, or "". declared says that the text calls itself XML.
+func xmlRoot(head []byte) (name string, declared bool) {
+	s := strings.TrimLeft(string(head), byteOrderMark+" \t\r\n")
+	declared = strings.HasPrefix(s, "<?xml")
+	for {
+		end := ">"
+		switch {
+		case strings.HasPrefix(s, "<!--"):
+			end = "-->"
+		case strings.HasPrefix(s, "<!"), strings.HasPrefix(s, "<?"):
+			if subset := strings.IndexByte(s, '['); subset >= 0 && subset < strings.IndexByte(s, '>') {
+				end = "]>"
+			}
+		case strings.HasPrefix(s, "<"):
+			n := 1
+			for n < len(s) && (isNameByte(s[n]) || strings.IndexByte(":_-.", s[n]) >= 0) {
+				n++
+			}
+			_, name, ok := strings.Cut(s[1:n], ":")
+			if !ok {
+				name = s[1:n]
+			}
+			return name, declared
+		default:
+			return "", declared
+		}
+		_, rest, ok := strings.Cut(s, end)
+		if !ok {
+			return "", declared
+		}
+		s = strings.TrimLeft(rest, " \t\r\n")
+	}
 }
 
 // looksLikePage reports whether a text that begins with "<" begins as HTML

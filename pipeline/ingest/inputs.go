@@ -195,7 +195,7 @@ func fateOf(name string, looksRight func() bool) fate {
 	switch {
 	case keepsArticles(name):
 		return refuse
-	case formatOfName(name) != FormatAuto, isArchiveName(name):
+	case formatOfName(name) != FormatAuto, isArchiveName(name), isXMLName(name):
 		return take
 	case filepath.Ext(trimCompression(name)) == "" && (trimCompression(name) != name || looksRight()):
 		return take

@@ -167,16 +167,22 @@ func (s *stream) noText(doc *pipeline.Document, at place, fields string) bool {
 func (s *stream) finishRecord(doc *pipeline.Document, at place, dmg damage, markup Markup) bool {
 	text := doc.Text
 	doc.Text = ""
+	if markup == MarkupHTML || markup == MarkupAuto && isMarkup(text) {
+		return s.start(len(text), func() outcome { return finishText(doc, at, text, dmg, MarkupHTML) })
+	}
+	return s.put(finishText(doc, at, text, dmg, markup))
+}
+
+// finishText completes a document with a text that may be markup.
+func finishText(doc *pipeline.Document, at place, text string, dmg damage, markup Markup) outcome {
 	switch {
 	case markup == MarkupHTML || markup == MarkupAuto && isMarkup(text):
-		return s.start(len(text), func() outcome {
-			if isPage(text) {
-				return finishPage(doc, at, text, dmg)
-			}
-			return finish(doc, at, normalize(markupText(text)), dmg)
-		})
+		if isPage(text) {
+			return finishPage(doc, at, text, dmg)
+		}
+		text = markupText(text)
 	case markup == MarkupAuto:
 		text = unescape(text)
 	}
-	return s.put(finish(doc, at, normalize(text), dmg))
+	return finish(doc, at, normalize(text), dmg)
 }

@@ -361,6 +361,9 @@ func (s *stream) readInput(f file, raw *rawFile, depth int) bool {
 	if format == FormatAuto {
 		format = sniff(head)
 	}
+	if root, _ := xmlRoot(head); format == FormatAuto || format == FormatText && root != "" && isXMLName(f.path) {
+		return s.fail(at.fail(Unsupported, nil, "the file is XML that begins with <%s>, and neither a feed nor a page: convert it to text, HTML or JSON Lines", clip(root, 40)))
+	}
 	switch format {
 	case FormatJSON:
 		return s.readJSON(f, src, enc)

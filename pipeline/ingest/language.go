@@ -1,7 +1,9 @@
 package ingest
 
 import (
+	"math/bits"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -31,81 +33,401 @@ var languageNames = map[string]string{
 	"arabic": "ar", "chinese": "zh", "japanese": "ja", "hindi": "hi", "turkish": "tr",
 }
 
-// functionWords lists, for each language that [LanguageOf] knows, its
-// commonest words that are rare in the others.
-var functionWords = map[string]string{
-	"en": "the of and to that was for with his it is by as had not be from they which have has were this are her but said will who their been an she he at would",
-	"de": "der die und das den von zu mit sich des auf für ist im dem nicht ein eine als auch es hat werden aus wird bei sind einer nach wie wurde noch über einen",
-	"fr": "le la les et des du une dans que qui pour pas sur au plus avec ce il est sont par ont été cette aux mais ses leur elle nous",
-	"es": "el los las y del que una por con para su se lo como más pero sus este ya fue ha entre esta son también desde está muy",
-	"it": "il di che è per una del della sono con non gli della dei alla più nel anche delle ha dal come essere questo nella ma lo",
-	"pt": "o os e do da dos das em um uma que não para com por mais como foi ao ele seu sua ou quando muito nos já também pelo pela até isso",
-	"nl": "de het een van en dat niet op te zijn voor met die aan er om hij ook naar maar bij uit wordt nog door heeft werd zich deze over",
-	"sv": "och att det som en på är av för med till den har inte om ett han var jag men sig från vi så kan när efter också",
+const und = "und" // BCP 47's tag for a language that is not known
+
+// LanguageOf tells the language of a text as a BCP 47 tag: "en", "pl", "ar". It
+// is "und" where the text is too short to tell, or hardly more than names and
+// numbers, and a tag with a script, "und-Latn", "und-Cyrl", where the language is
+// none that it knows and surely not English.
+//
+// It is made for one question above all: whether an article is one that the
+// models read. An English text is not taken for another for the foreign words,
+// names or letters in it, as long as a third of it is English; other languages
+// are told apart as well as their function words allow, Danish from Norwegian
+// less well than from English.
+//
+// It counts the words of each language's list among those of the text that are
+// not capitalized, for names are made of function words too ("Las Vegas", "De
+// Niro"), and the letters of each script. Of long texts it looks at four pieces
+// of 1,000 bytes, spread evenly.
+func LanguageOf(text string) string { return defaultLanguages().of(text) }
+
+// What LanguageOf goes by. Shares are in percent of the words that are not
+// capitalized.
+const (
+	samplePieces     = 4
+	sampleBytes      = 1000
+	leastLetters     = 16 // of a text
+	latinThird       = 3  // English is sought where a letter in three is Latin
+	ideographLetters = 3  // that one ideograph or kana is worth
+	kanaShare        = 20 // Japanese has a kana among so many, Chinese none
+	englishShare     = 4  // words of English alone, in English
+	foreignShare     = 10 // words of a language in the Latin script, in that
+	foreignKinds     = 4  // and different ones
+	otherShare       = 3  // words of a language in another script
+	proseShare       = 40 // words that are not capitalized in prose, of all words
+	nameShare        = 80 // function words in lists of names, of those not capitalized
+	proseWords       = 60 // from which on a text is prose, or long enough a list
+	strangeShare     = 3  // English words at most in what is not English
+	markedShare      = 15 // or words with letters beyond ASCII
+)
+
+// wordSet is a hash table, by open addressing, of all words of functionWords.
+type wordSet struct {
+	tags    []string
+	scripts []scriptID // by language
+	words   [wordPlaces]wordEntry
 }
 
-// LanguageOf tells the language of a text by its function words: "en", "de",
-// "fr", "es", "it", "pt", "nl" or "sv", and "und" where too few of any stand
-// in it. It looks at the first 4,000 bytes. It is made for telling whether an
-// article is English, which is what the models read, and not for short texts or
-// for a language that it does not know.
-func LanguageOf(text string) string { return defaultLanguages.of(text) }
+const (
+	wordPlaces   = 1 << 13
+	maxLanguages = 128
+	english      = 0                // its place in functionWords
+	englishAlone = maxLanguages - 1 // the counter of englishWords
+)
 
-// languages holds which languages each function word belongs to, one bit each.
-type languages struct {
-	codes []string
-	words map[string]uint16
+// wordEntry is a word and the languages whose list has it, one bit each.
+type wordEntry struct {
+	hash uint64 // 0 where there is none
+	in   [maxLanguages / 64]uint64
 }
 
-var defaultLanguages = newLanguages([]string{"en", "de", "fr", "es", "it", "pt", "nl", "sv"})
+var defaultLanguages = sync.OnceValue(newWordSet)
 
-func newLanguages(codes []string) *languages {
-	l := &languages{codes: codes, words: make(map[string]uint16, 300)}
-	for i, code := range codes {
-		for w := range strings.FieldsSeq(functionWords[code]) {
-			l.words[w] |= 1 << i
+func newWordSet() *wordSet {
+	s := &wordSet{}
+	add := func(words string, language int) (in scriptID) {
+		for w := range strings.FieldsSeq(words) {
+			h := wordSeed
+			for _, r := range w {
+				h = (h ^ uint64(r)) * wordPrime
+				if in == scriptNone {
+					in = scriptOf(r)
+				}
+			}
+			e := &s.words[s.find(h)]
+			e.hash = h
+			e.in[language/64] |= 1 << (language % 64)
+		}
+		return in
+	}
+	for i, l := range functionWords {
+		s.tags = append(s.tags, l.tag)
+		s.scripts = append(s.scripts, add(l.words, i))
+	}
+	add(englishWords, englishAlone)
+	return s
+}
+
+// FNV of 64 bits (Fowler, Noll and Vo), over characters.
+const (
+	wordSeed  = uint64(14695981039346656037)
+	wordPrime = 1099511628211
+)
+
+// find returns the place of the word with the hash, or where it would be.
+func (s *wordSet) find(hash uint64) int {
+	for i := hash ^ hash>>32; ; i++ {
+		at := int(i % wordPlaces)
+		if h := s.words[at].hash; h == hash || h == 0 {
+			return at
 		}
 	}
-	return l
 }
 
-func (l *languages) of(text string) string {
-	text = text[:min(len(text), 4000)]
-	var buf [16]byte
-	var hits [16]int
-	words := 0
+// of tells the language of a text.
+func (s *wordSet) of(text string) string {
+	var t tally
+	shout := inCapitals(text)
+	if len(text) <= samplePieces*sampleBytes {
+		t.count(s, text, shout)
+	} else {
+		for i := range samplePieces {
+			start := i * (len(text) - sampleBytes) / (samplePieces - 1)
+			for !utf8.RuneStart(text[start]) {
+				start--
+			}
+			t.count(s, text[start:min(start+sampleBytes, len(text))], shout)
+		}
+	}
+	t.byLanguage(s)
+	return s.judge(&t)
+}
+
+// inCapitals reports whether most ASCII letters at the beginning of the text
+// are capitals.
+func inCapitals(text string) bool {
+	upper, lower := 0, 0
+	for i := range min(len(text), sampleBytes) {
+		if c := text[i]; 'a' <= c && c <= 'z' {
+			lower++
+		} else if 'A' <= c && c <= 'Z' {
+			upper++
+		}
+	}
+	return upper > lower
+}
+
+// tally counts what stands in a text.
+type tally struct {
+	letters  [numScripts]int
+	words    [numScripts]int                        // those not capitalized
+	capitals int                                    // capitalized words in Latin letters
+	marked   int                                    // of them, those in Latin letters with one beyond ASCII
+	times    [wordPlaces]uint16                     // that the word of each place was met
+	met      [samplePieces * sampleBytes / 2]uint16 // the places of words that were, each once
+	kept     int                                    // in met
+	// By language, words of its list, and different ones.
+	hits, kinds [maxLanguages]int
+}
+
+// count adds a piece of text. In a text that is all in capitals they do not tell
+// a name.
+func (t *tally) count(s *wordSet, text string, shout bool) {
 	for i := 0; i < len(text); {
-		r, n := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsLetter(r) {
+		r, n := rune(text[i]), 1
+		if r >= utf8.RuneSelf {
+			r, n = utf8.DecodeRuneInString(text[i:])
+		}
+		script := scriptOf(r)
+		if script == scriptNone {
 			i += n
 			continue
 		}
-		word := buf[:0]
-		for i < len(text) {
-			r, n = utf8.DecodeRuneInString(text[i:])
-			if !unicode.IsLetter(r) {
+		capital := !shout && (r >= utf8.RuneSelf && unicode.IsUpper(r) || 'A' <= r && r <= 'Z')
+		hash, marked := wordSeed, false
+		for in := script; in != scriptNone; {
+			t.letters[in]++
+			if r < utf8.RuneSelf {
+				r |= 0x20 // a letter
+			} else {
+				r, marked = unicode.ToLower(r), true
+			}
+			hash = (hash ^ uint64(r)) * wordPrime
+			if i += n; i >= len(text) {
 				break
 			}
-			if len(word)+utf8.UTFMax <= len(buf) {
-				word = utf8.AppendRune(word, unicode.ToLower(r))
+			if r, n = rune(text[i]), 1; r >= utf8.RuneSelf {
+				r, n = utf8.DecodeRuneInString(text[i:])
 			}
-			i += n
+			in = scriptOf(r)
 		}
-		words++
-		for set, k := l.words[string(word)], 0; set != 0; set, k = set>>1, k+1 {
-			if set&1 != 0 {
-				hits[k]++
+		if capital {
+			if script == scriptLatin {
+				t.capitals++
+			}
+			t.noteCapital(s, hash)
+			continue
+		}
+		t.words[script]++
+		if marked && script == scriptLatin {
+			t.marked++
+		}
+		t.note(s, hash)
+	}
+}
+
+// note counts a word if it is on a list.
+func (t *tally) note(s *wordSet, hash uint64) {
+	at := s.find(hash)
+	if s.words[at].hash == 0 {
+		return
+	}
+	if t.times[at] == 0 {
+		t.met[t.kept] = uint16(at)
+		t.kept++
+	}
+	t.times[at]++
+}
+
+// byLanguage counts for each language what was noted.
+func (t *tally) byLanguage(s *wordSet) {
+	for _, at := range t.met[:t.kept] {
+		for half, set := range s.words[at].in {
+			for ; set != 0; set &= set - 1 {
+				k := half*64 + bits.TrailingZeros64(set)
+				t.hits[k] += int(t.times[at])
+				t.kinds[k]++
 			}
 		}
 	}
-	best := 0
-	for k := range l.codes {
-		if hits[k] > hits[best] {
+}
+
+// noteCapital counts a capitalized word if it is of English alone, which other
+// languages have in titles of works at most.
+func (t *tally) noteCapital(s *wordSet, hash uint64) {
+	if e := &s.words[s.find(hash)]; e.hash != 0 && e.in[englishAlone/64]>>(englishAlone%64)&1 != 0 {
+		t.hits[english]++
+		t.hits[englishAlone]++
+	}
+}
+
+// judge makes a tag of what was counted.
+func (s *wordSet) judge(t *tally) string {
+	t.letters[scriptHan] = ideographLetters * (t.letters[scriptHan] + t.letters[scriptKana])
+	main, all := scriptLatin, 0
+	for script, n := range t.letters {
+		if script == int(scriptKana) {
+			continue // counted with Han
+		}
+		all += n
+		if n > t.letters[main] {
+			main = scriptID(script)
+		}
+	}
+	if all < leastLetters {
+		return und
+	}
+	if t.letters[scriptLatin]*latinThird >= all && s.english(t) {
+		return "en"
+	}
+	switch main {
+	case scriptLatin:
+		return s.latin(t)
+	case scriptHan:
+		if t.letters[scriptKana]*ideographLetters*kanaShare >= t.letters[scriptHan] {
+			return "ja"
+		}
+		return "zh"
+	}
+	if best := s.best(t, main); best >= 0 && t.kinds[best] >= 2 && percent(t.hits[best], t.words[main]) >= otherShare {
+		return s.tags[best]
+	}
+	return scriptTags[main]
+}
+
+// english reports whether the Latin words are English prose, or as English as
+// anything else.
+func (s *wordSet) english(t *tally) bool {
+	alone := t.hits[englishAlone]
+	return alone >= 2 && percent(alone, t.words[scriptLatin]) >= englishShare && 2*t.hits[english] >= t.hits[s.best(t, scriptLatin)]
+}
+
+// latin tells a language that is not English by its Latin words.
+func (s *wordSet) latin(t *tally) string {
+	words, best := t.words[scriptLatin], s.best(t, scriptLatin)
+	hits, ofEnglish, alone := t.hits[best], t.hits[english], t.hits[englishAlone]
+	if percent(words, words+t.capitals) < proseShare && percent(hits, words) > nameShare {
+		return und // "Juan de la Cruz, Los Angeles; Luis del Río, El Paso"
+	}
+	if t.kinds[best] >= foreignKinds && percent(hits, words) >= foreignShare && hits >= 3*alone && 2*hits >= 3*ofEnglish {
+		return s.tags[best]
+	}
+	strange := percent(ofEnglish, words) <= strangeShare || percent(t.marked, words) >= markedShare
+	if words >= proseWords && percent(alone, words) == 0 && strange {
+		return "und-Latn"
+	}
+	return und
+}
+
+// best returns the language of a script with most words in the text, other than
+// English, the earlier of equals; -1 where the script has none.
+func (s *wordSet) best(t *tally, script scriptID) int {
+	best := -1
+	for k := english + 1; k < len(s.tags); k++ {
+		if s.scripts[k] == script && (best < 0 || t.hits[k] > t.hits[best]) {
 			best = k
 		}
 	}
-	if words < 5 || hits[best]*7 < words {
-		return language.Und.String()
+	return best
+}
+
+func percent(n, of int) int { return 100 * n / max(of, 1) }
+
+// script is a system of Script.
+type scriptID uint8
+
+const (
+	scriptNone scriptID = iota // no letter
+	scriptLatin
+	scriptGreek
+	scriptCyrillic
+	scriptArmenian
+	scriptHebrew
+	scriptArabic
+	scriptDevanagari
+	scriptBengali
+	scriptGurmukhi
+	scriptGujarati
+	scriptOriya
+	scriptTamil
+	scriptTelugu
+	scriptKannada
+	scriptMalayalam
+	scriptSinhala
+	scriptThai
+	scriptLao
+	scriptTibetan
+	scriptMyanmar
+	scriptGeorgian
+	scriptHangul
+	scriptEthiopic
+	scriptKhmer
+	scriptKana
+	scriptHan
+	scriptOther
+	numScripts
+)
+
+// scriptTags holds for each script the language that news is written in with it,
+// where there is one; else a tag with the script.
+var scriptTags = [numScripts]string{
+	scriptNone: und, scriptLatin: "und-Latn", scriptGreek: "el", scriptCyrillic: "und-Cyrl", scriptArmenian: "hy",
+	scriptHebrew: "he", scriptArabic: "und-Arab", scriptDevanagari: "und-Deva", scriptBengali: "bn", scriptGurmukhi: "pa",
+	scriptGujarati: "gu", scriptOriya: "or", scriptTamil: "ta", scriptTelugu: "te", scriptKannada: "kn", scriptMalayalam: "ml",
+	scriptSinhala: "si", scriptThai: "th", scriptLao: "lo", scriptTibetan: "bo", scriptMyanmar: "my", scriptGeorgian: "ka",
+	scriptHangul: "ko", scriptEthiopic: "am", scriptKhmer: "km", scriptKana: "ja", scriptHan: "zh", scriptOther: "und-Zzzz",
+}
+
+// scriptBlocks are the blocks of Unicode in order, with what fills them. What
+// lies between is of scriptOther.
+var scriptBlocks = [...]struct {
+	first, last rune
+	script      scriptID
+}{
+	{0xAA, 0x36F, scriptLatin}, {0x370, 0x3FF, scriptGreek}, {0x400, 0x52F, scriptCyrillic}, {0x531, 0x58F, scriptArmenian},
+	{0x591, 0x5FF, scriptHebrew}, {0x600, 0x6FF, scriptArabic}, {0x750, 0x77F, scriptArabic}, {0x870, 0x8FF, scriptArabic},
+	{0x900, 0x97F, scriptDevanagari}, {0x980, 0x9FF, scriptBengali}, {0xA00, 0xA7F, scriptGurmukhi}, {0xA80, 0xAFF, scriptGujarati},
+	{0xB00, 0xB7F, scriptOriya}, {0xB80, 0xBFF, scriptTamil}, {0xC00, 0xC7F, scriptTelugu}, {0xC80, 0xCFF, scriptKannada},
+	{0xD00, 0xD7F, scriptMalayalam}, {0xD80, 0xDFF, scriptSinhala}, {0xE00, 0xE7F, scriptThai}, {0xE80, 0xEFF, scriptLao},
+	{0xF00, 0xFFF, scriptTibetan}, {0x1000, 0x109F, scriptMyanmar}, {0x10A0, 0x10FF, scriptGeorgian}, {0x1100, 0x11FF, scriptHangul},
+	{0x1200, 0x139F, scriptEthiopic}, {0x1780, 0x17FF, scriptKhmer}, {0x1E00, 0x1EFF, scriptLatin}, {0x1F00, 0x1FFF, scriptGreek},
+	{0x2070, 0x218F, scriptLatin}, {0x3005, 0x3007, scriptHan}, {0x3041, 0x30FF, scriptKana}, {0x3130, 0x318F, scriptHangul},
+	{0x31F0, 0x31FF, scriptKana}, {0x3400, 0x9FFF, scriptHan}, {0xA720, 0xA7FF, scriptLatin}, {0xAC00, 0xD7FF, scriptHangul},
+	{0xF900, 0xFAFF, scriptHan}, {0xFB00, 0xFB06, scriptLatin}, {0xFB50, 0xFDFF, scriptArabic}, {0xFE70, 0xFEFC, scriptArabic},
+	{0xFF21, 0xFF5A, scriptLatin}, {0xFF66, 0xFF9F, scriptKana}, {0x20000, 0x323AF, scriptHan},
+}
+
+// scriptOf returns the script of a letter, or of a mark set on one, and
+// scriptNone for anything else.
+func scriptOf(r rune) scriptID {
+	if r < utf8.RuneSelf {
+		return asciiScripts[r&(utf8.RuneSelf-1)]
 	}
-	return l.codes[best]
+	return scriptBeyondASCII(r)
+}
+
+var asciiScripts = func() (t [utf8.RuneSelf]scriptID) {
+	for c := 'a'; c <= 'z'; c++ {
+		t[c], t[c+'A'-'a'] = scriptLatin, scriptLatin
+	}
+	return t
+}()
+
+func scriptBeyondASCII(r rune) scriptID {
+	if !unicode.IsLetter(r) && !unicode.IsMark(r) {
+		return scriptNone
+	}
+	lo, hi := 0, len(scriptBlocks)
+	for lo < hi {
+		if mid := (lo + hi) / 2; scriptBlocks[mid].last < r {
+			lo = mid + 1
+		} else {
+			hi = mid
+		}
+	}
+	if lo == len(scriptBlocks) || r < scriptBlocks[lo].first {
+		return scriptOther
+	}
+	return scriptBlocks[lo].script
 }

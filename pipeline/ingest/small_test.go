@@ -71,28 +71,6 @@ func TestLanguageTag(t *testing.T) {
 	}
 }
 
-func TestLanguageOf(t *testing.T) {
-	cases := []struct{ text, want string }{
-		{"The minister said on Tuesday that she would not resign, but that the vote had been a warning to the government.", "en"},
-		{"Der Minister sagte am Dienstag, er werde nicht zurücktreten, aber die Abstimmung sei eine Warnung für die Regierung.", "de"},
-		{"Le ministre a déclaré mardi qu'il ne démissionnerait pas, mais que le vote était un avertissement pour le gouvernement.", "fr"},
-		{"El ministro dijo el martes que no dimitirá, pero que la votación ha sido una advertencia para el gobierno.", "es"},
-		{"Il ministro ha detto martedì che non si dimetterà, ma che il voto è stato un avvertimento per il governo.", "it"},
-		{"O ministro disse na terça-feira que não vai se demitir, mas que a votação foi um aviso para o governo.", "pt"},
-		{"De minister zei dinsdag dat hij niet zal aftreden, maar dat de stemming een waarschuwing voor de regering was.", "nl"},
-		{"Ministern sade på tisdagen att han inte kommer att avgå, men att omröstningen var en varning till regeringen och för partiet.", "sv"},
-		{"Министр заявил во вторник, что не уйдет в отставку, но голосование стало предупреждением.", "und"},
-		{"Liverpool 2 Everton 1, Chelsea 0 Arsenal 3, Spurs 1 Leeds 1", "und"},
-		{"Yes.", "und"},
-		{"", "und"},
-	}
-	for _, c := range cases {
-		if got := LanguageOf(c.text); got != c.want {
-			t.Errorf("%q: got %s, want %s", c.text, got, c.want)
-		}
-	}
-}
-
 func TestNormalizeKeepsWhatNeedsNothing(t *testing.T) {
 	const s = "“Yes,” she said — très bien.\n\tNo 😀\u00a0…"
 	if got := testing.AllocsPerRun(10, func() {

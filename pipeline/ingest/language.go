@@ -144,10 +144,7 @@ func (s *wordSet) of(text string) string {
 	} else {
 		for i := range samplePieces {
 			start := i * (len(text) - sampleBytes) / (samplePieces - 1)
-			for !utf8.RuneStart(text[start]) {
-				start--
-			}
-			t.count(s, text[start:min(start+sampleBytes, len(text))], shout)
+			t.count(s, text[start:start+sampleBytes], shout) // a character cut in two is no letter
 		}
 	}
 	t.byLanguage(s)

@@ -182,7 +182,7 @@ func TestLanguageWords(t *testing.T) {
 }
 
 func FuzzLanguageOf(f *testing.F) {
-	for _, s := range []string{article, german, "部长表示", "ĲSSEL", "\xff\xfe", strings.Repeat("é", 5000), strings.Repeat("a ", 3000)} {
+	for _, s := range []string{article, german, "部长表示", "ĲSSEL", "\xff\xfe", strings.Repeat("é", 5000), strings.Repeat("a ", 3000), strings.Repeat("\x80", 5000)} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {

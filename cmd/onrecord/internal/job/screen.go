@@ -74,6 +74,9 @@ func (s *screen) documents(in iter.Seq2[*pipeline.Document, error]) iter.Seq2[*p
 // and returns nil unless it is to be taken out.
 func (s *screen) judge(doc *pipeline.Document) *skipped {
 	first, found := "", false
+	if doc.Fingerprint == (fingerprint.Fingerprint{}) {
+		doc.Fingerprint = fingerprint.Of(doc.Text)
+	}
 	if s.index != nil {
 		first, found = s.index.Add(doc.Fingerprint, doc.ID)
 	}

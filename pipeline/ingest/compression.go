@@ -109,7 +109,7 @@ func (s *stream) newLayer(kind compression, br *bufio.Reader, raw *rawFile, wind
 	case xzipped:
 		l.r, err = xz.NewReader(in, uint32(window))
 	case lz4ed:
-		l.r = &lz4Frames{lz4.NewReader(in), br}
+		l.r = &lz4Frames{lz4.NewReader(in), in, br}
 	}
 	if err != nil {
 		return nil, l.fault(err)
@@ -227,22 +227,27 @@ func zstandardDictionary(br *bufio.Reader) ([]byte, error) {
 	return dict, nil
 }
 
-// lz4Frames reads frames one after another.
+// lz4Frames reads frames one after another. Resetting a Reader at the end of one
+// does not make it ready for the next.
 type lz4Frames struct {
 	*lz4.Reader
-	br *bufio.Reader
+	in io.Reader
+	br *bufio.Reader // which in reads
 }
 
 func (l *lz4Frames) Read(p []byte) (int, error) {
 	for {
 		n, err := l.Reader.Read(p)
-		if err != io.EOF || n > 0 {
+		if err != io.EOF {
 			return n, err
+		}
+		if n > 0 {
+			return n, nil
 		}
 		if _, err := l.br.Peek(1); err != nil {
 			return 0, err
 		}
-		l.Reset(l.br)
+		l.Reader = lz4.NewReader(l.in)
 	}
 }
 

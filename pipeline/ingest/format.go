@@ -95,10 +95,12 @@ func formatOfName(name string) Format {
 	return FormatAuto
 }
 
-// trimCompression takes a suffix of compression off a file's name.
+// trimCompression takes suffixes of compression off a file's name.
 func trimCompression(name string) string {
-	if ext := filepath.Ext(name); isCompressionSuffix(ext) {
-		return name[:len(name)-len(ext)]
+	for range maxLayers {
+		if ext := filepath.Ext(name); isCompressionSuffix(ext) {
+			name = name[:len(name)-len(ext)]
+		}
 	}
 	return name
 }

@@ -41,6 +41,7 @@ type webArchive struct {
 	fault   error // that fault
 	number  int64 // of the record
 	some    bool  // there were outcomes
+	over    bool  // there is no more to be had, and a row says why
 	stopped bool  // there shall be no more
 	bodies  bodyDecoder
 }
@@ -122,6 +123,9 @@ func (w *webArchive) next() bool {
 		w.stopped = true
 		return false
 	}
+	if w.over {
+		return false
+	}
 	if err := w.blank(); err == io.EOF {
 		return false
 	} else if err == errGap {
@@ -131,7 +135,8 @@ func (w *webArchive) next() bool {
 		return w.done(w.fail(readError(at, w.fault))) && w.resync(true)
 	} else if err != nil {
 		w.number++
-		return w.done(w.fail(readError(w.place(), err))) && false
+		w.done(w.fail(readError(w.place(), err)))
+		return false
 	}
 	w.number++
 	at := w.place()
@@ -196,6 +201,7 @@ func (w *webArchive) broken(at place, cause error) *Error {
 	case errGap:
 		return readError(at, w.fault)
 	}
+	w.over = true
 	return readError(at, cause)
 }
 

@@ -63,7 +63,7 @@ func (s *Stream) Run(ctx context.Context, out *columnar.StreamWriter) (failures 
 	if err := out.Close(); err != nil {
 		return failures, err
 	}
-	if broken == nil && ctx.Err() != nil {
+	if ctx.Err() != nil {
 		broken = ErrInterrupted
 	}
 	return failures, broken

@@ -192,7 +192,7 @@ type csvRecord struct {
 func (r *csvReader) next() (csvRecord, error) {
 	for {
 		rec, err := r.record()
-		if err != nil || rec.fault != "" || len(bytes.TrimSpace(rec.data)) > 0 {
+		if empty := rec.data != nil && len(bytes.Trim(rec.data, " \r\n")) == 0; err != nil || !empty {
 			return rec, err
 		}
 	}

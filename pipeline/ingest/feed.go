@@ -103,16 +103,16 @@ func (s *stream) readEntry(at place, data []byte, declared, language string) out
 		return outcome{err: err}
 	}
 	markup := s.opts.Markup
-	if markup == MarkupAuto && body.html {
-		markup = MarkupHTML
+	if markup == MarkupAuto {
+		markup = body.markup
 	}
 	return finishText(doc, at, body.text, dmg, markup)
 }
 
-// entryText is the text of an entry, plain or as HTML.
+// entryText is the text of an entry, and what it is.
 type entryText struct {
-	text string
-	html bool
+	text   string
+	markup Markup
 }
 
 // feedEntry is an entry of a feed.
@@ -193,15 +193,17 @@ func parseEntry(src string) (feedEntry, error) {
 func textOfElement(el xml.StartElement, in inner) entryText {
 	switch kind := strings.ToLower(attribute(el, "type")); {
 	case kind == "xhtml", strings.HasSuffix(kind, "+xml"):
-		return entryText{in.source, true}
+		return entryText{in.source, MarkupHTML}
 	case kind == "text", kind == "text/plain":
-		return entryText{in.text, false}
+		return entryText{in.text, MarkupPlain}
 	case strings.Contains(kind, "html"):
-		return entryText{in.text, true}
+		return entryText{in.text, MarkupHTML}
 	case attribute(el, "src") != "" && strings.TrimSpace(in.text) == "":
 		return entryText{}
+	case hasTag(in.text):
+		return entryText{in.text, MarkupHTML}
 	}
-	return entryText{in.text, hasTag(in.text)}
+	return entryText{in.text, MarkupAuto}
 }
 
 // hasTag reports whether s holds what looks like a tag of HTML.

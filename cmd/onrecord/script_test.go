@@ -12,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/klauspost/compress/zstd"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -45,7 +46,7 @@ func TestScript(t *testing.T) {
 			return false, errors.New("no condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "bytes": writeBytes, "pack": pack, "same": same, "holds": holds, "count": count,
+			"status": status, "bytes": writeBytes, "pack": pack, "same": same, "holds": holds, "count": count, "crash": crash,
 		},
 	})
 }
@@ -154,4 +155,39 @@ func count(ts *testscript.TestScript, _ bool, args []string) {
 	if got := strings.Count(file, "\n"); strconv.Itoa(got) != args[0] {
 		ts.Fatalf("%s has %d lines, want %s:\n%s", args[1], got, args[0], file)
 	}
+}
+
+// crash FILE FIFO [STDIN] -- ARG...: runs onrecord with the arguments while the
+// file FIFO is a pipe that says nothing, kills it when it has made FILE, and puts
+// the other back.
+func crash(ts *testscript.TestScript, _ bool, args []string) {
+	split := slices.Index(args, "--")
+	if split < 2 {
+		ts.Fatalf("usage: crash FILE FIFO [STDIN] -- ARG...")
+	}
+	fifo, content := ts.MkAbs(args[1]), ts.ReadFile(args[1])
+	ts.Check(os.Remove(fifo))
+	ts.Check(exec.Command("mkfifo", fifo).Run())
+	cmd := exec.Command("onrecord", args[split+1:]...) // TestMain puts it in the path
+	cmd.Dir = ts.MkAbs(".")
+	if split > 2 {
+		in, err := os.Open(ts.MkAbs(args[2]))
+		ts.Check(err)
+		defer in.Close()
+		cmd.Stdin = in
+	}
+	ts.Check(cmd.Start())
+	for end := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			break
+		}
+		if time.Now().After(end) {
+			cmd.Process.Kill()
+			ts.Fatalf("it made no %s", args[0])
+		}
+	}
+	ts.Check(cmd.Process.Kill())
+	cmd.Wait()
+	ts.Check(os.Remove(fifo))
+	ts.Check(os.WriteFile(fifo, []byte(content), 0o644))
 }

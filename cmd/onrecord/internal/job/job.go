@@ -147,9 +147,6 @@ func Run(ctx context.Context, j Job) (*Summary, error) {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	if slices.Contains(j.Inputs, "-") && j.Reading.Stdin == nil {
-		j.Reading.Stdin = untilDone(ctx, os.Stdin)
-	}
 	r, err := j.begin()
 	if err != nil {
 		return nil, err
@@ -208,7 +205,7 @@ func (r *run) run(ctx context.Context, cancel context.CancelFunc) (*columnar.Man
 	defer release()
 	info := columnar.ManifestInfo{Inputs: r.Inputs, Config: r.Config, Started: r.started}
 	results := r.Mark.Results
-	documents := r.screen.documents(r.reader.Documents(ctx))
+	documents := detach(ctx, r.screen.documents(r.reader.Documents(ctx)))
 	for res := range r.clock.pipeline(r.Pipeline).Run(ctx, documents, r.Workers) {
 		began := time.Now()
 		if err := r.write(res); err != nil {

@@ -48,7 +48,7 @@ func TestCopies(t *testing.T) {
 		{"capitals", strings.ToUpper(story), 16},
 		{"without accents", strings.NewReplacer("é", "e", "ñ", "n").Replace(story), 16},
 		{"accents as characters of their own", strings.NewReplacer("é", "e\u0301", "ñ", "n\u0303").Replace(story), 16},
-		{"soft hyphens and zero-width spaces", strings.NewReplacer("container", "con\u00adtainer", "ministry", "minis\u200btry", "a", "a\u2060").Replace(story), 16},
+		{"soft hyphens and zero-width spaces", strings.NewReplacer("t", "\u00adt", "o", "\u200bo", "a", "a\u2060").Replace(story), 16},
 		{"a headline, a byline and an agency's line", "Pilots end strike\nBy Ann Reporter\nPORT ELLERY (Wire) — " + story, 12},
 		{"the last paragraph cut", strings.Join(paragraphs[:3], "\n\n"), 8},
 		{"a few words changed", strings.NewReplacer("Thursday", "Wednesday", "eleven", "11", "agreed", "consented", "forty-one", "41").Replace(story), 9},

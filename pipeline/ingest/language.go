@@ -303,15 +303,15 @@ func (s *wordSet) english(t *tally) bool {
 // latin tells a language that is not English by its Latin words.
 func (s *wordSet) latin(t *tally) string {
 	words, best := t.words[scriptLatin], s.best(t, scriptLatin)
-	hits, ofEnglish, alone := t.hits[best], t.hits[english], t.hits[englishAlone]
+	hits, ofEnglish := t.hits[best], t.hits[english]
 	if percent(words, words+t.capitals) < proseShare && percent(hits, words) > nameShare {
 		return und // "Juan de la Cruz, Los Angeles; Luis del Río, El Paso"
 	}
-	if t.kinds[best] >= foreignKinds && percent(hits, words) >= foreignShare && hits >= 3*alone && 2*hits >= 3*ofEnglish {
+	if t.kinds[best] >= foreignKinds && percent(hits, words) >= foreignShare && 2*hits >= 3*ofEnglish {
 		return s.tags[best]
 	}
 	strange := percent(ofEnglish, words) <= strangeShare || percent(t.marked, words) >= markedShare
-	if words >= proseWords && percent(alone, words) == 0 && strange {
+	if words >= proseWords && percent(t.hits[englishAlone], words) == 0 && strange {
 		return "und-Latn"
 	}
 	return und

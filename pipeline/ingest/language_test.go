@@ -23,6 +23,7 @@ func TestLanguageOf(t *testing.T) {
 		{"sv", "Ministern sade på tisdagen att han inte kommer att avgå, men att omröstningen var en varning till regeringen och för partiet."},
 		{"ru", "Министр заявил во вторник, что не уйдет в отставку, но голосование стало предупреждением."},
 
+		{"de", "DER MINISTER SAGTE AM DIENSTAG, ER WERDE NICHT ZURÜCKTRETEN, ABER DIE ABSTIMMUNG SEI EINE WARNUNG FÜR DIE REGIERUNG."},
 		{"af", "Die veerboot na die eiland sal nie meer vaar nie, het die minister gesê. Die inwoners is kwaad omdat hulle nou met 'n ompad van drie uur moet ry om by die hospitaal uit te kom."},
 		{"ca", "El transbordador que uneix l'illa amb el port no tornarà a sortir fins al maig, segons ha dit la consellera. Els veïns es queixen que no hi ha cap altra manera d'arribar a l'hospital, però el govern diu que no té diners."},
 		{"cs", "Trajekt na ostrov už letos nevyjede, uvedl ministr dopravy. Obyvatelé si stěžují, že se do nemocnice dostanou jen po silnici, která je v zimě často zavřená, ale vláda říká, že na opravu nemá peníze."},
@@ -197,7 +198,7 @@ func FuzzLanguageOf(f *testing.F) {
 }
 
 // TestMeasureLanguage tells the language of real articles, and of their
-// paragraphs of 200 bytes and more, where they are at hand.
+// first 200 bytes and paragraphs of as many and more, where they are at hand.
 func TestMeasureLanguage(t *testing.T) {
 	for _, c := range []struct {
 		file, want string
@@ -205,12 +206,12 @@ func TestMeasureLanguage(t *testing.T) {
 		paragraphs float64
 		others     int // articles in another language, read and judged
 	}{
-		{"polnear/train.jsonl", "en", 100, 99.5, 0},
-		{"polnear/dev.jsonl", "en", 100, 99.5, 0},
-		{"basil/articles.jsonl", "en", 100, 99.5, 0},
-		{"html_news/gold.jsonl", "en", 100, 99.5, 3}, // two in Italian, one in Spanish
-		{"german/train.jsonl", "de", 99.8, 99.5, 0},
-		{"german/dev.jsonl", "de", 99.8, 99.5, 0},
+		{"polnear/train.jsonl", "en", 100, 98.5, 0},
+		{"polnear/dev.jsonl", "en", 100, 98.5, 0},
+		{"basil/articles.jsonl", "en", 100, 98.5, 0},
+		{"html_news/gold.jsonl", "en", 100, 98.5, 3}, // two in Italian, one in Spanish
+		{"german/train.jsonl", "de", 99.8, 98.5, 0},
+		{"german/dev.jsonl", "de", 99.8, 98.5, 0},
 	} {
 		f, err := os.Open(filepath.Join(sharedDir(t), "data", filepath.FromSlash(c.file)))
 		if err != nil {
@@ -235,7 +236,7 @@ func TestMeasureLanguage(t *testing.T) {
 				refused++
 				continue // its paragraphs are no English ones
 			}
-			for p := range strings.Lines(a.Text) {
+			for p := range strings.Lines(a.Text[:languageBytes] + "\n" + a.Text) {
 				if len(p) < languageBytes {
 					continue
 				}
@@ -253,6 +254,9 @@ func TestMeasureLanguage(t *testing.T) {
 		share := func(n, of int) float64 { return 100 * float64(n) / float64(of) }
 		t.Logf("%-22s %s: of %4d articles %.2f%%, %d in another language; of %5d paragraphs %.2f%%, %d in another language",
 			c.file, c.want, all, share(right, all-c.others), refused, pieces, share(piecesRight, pieces), piecesRefused)
+		if c.want == "en" && piecesRefused > 0 {
+			t.Errorf("%s: %d English paragraphs are taken for another language", c.file, piecesRefused)
+		}
 		if refused > c.others || share(right, all-c.others) < c.articles || share(piecesRight, pieces) < c.paragraphs {
 			t.Errorf("%s: worse than %.1f%% of articles and %.1f%% of paragraphs", c.file, c.articles, c.paragraphs)
 		}

@@ -109,7 +109,7 @@ func (s *stream) newLayer(kind compression, br *bufio.Reader, raw *rawFile, wind
 	case xzipped:
 		l.r, err = xz.NewReader(in, uint32(window))
 	case lz4ed:
-		l.r = &lz4Frames{lz4.NewReader(in), in, br}
+		l.r = &lz4Frames{frame: lz4.NewReader(in), in: in, br: br}
 	}
 	if err != nil {
 		return nil, l.fault(err)
@@ -227,27 +227,30 @@ func zstandardDictionary(br *bufio.Reader) ([]byte, error) {
 	return dict, nil
 }
 
-// lz4Frames reads frames one after another. Resetting a Reader at the end of one
-// does not make it ready for the next.
+// lz4Frames reads frames one after another.
 type lz4Frames struct {
-	*lz4.Reader
-	in io.Reader
-	br *bufio.Reader // which in reads
+	frame *lz4.Reader
+	in    io.Reader
+	br    *bufio.Reader // which in reads
+	ended bool          // the frame
 }
 
 func (l *lz4Frames) Read(p []byte) (int, error) {
 	for {
-		n, err := l.Reader.Read(p)
-		if err != io.EOF {
+		if l.ended {
+			if _, err := l.br.Peek(1); err != nil {
+				return 0, err
+			}
+			l.frame.Reset(l.in)
+			l.ended = false
+		}
+		n, err := l.frame.Read(p)
+		if l.ended = err == io.EOF; !l.ended || n > 0 {
+			if l.ended {
+				err = nil
+			}
 			return n, err
 		}
-		if n > 0 {
-			return n, nil
-		}
-		if _, err := l.br.Peek(1); err != nil {
-			return 0, err
-		}
-		l.Reader = lz4.NewReader(l.in)
 	}
 }
 

@@ -12,6 +12,7 @@ func (r *reader) collect(k int32, class anaphor) {
 	p := &r.phrases[k]
 	r.candidates = r.candidates[:0]
 	rank, bodies := 0, 0
+	any := r.anyBody(p)
 	consider := func(id int32, ahead bool) {
 		e := &r.entities[id]
 		if !r.suits(p, e, class) {
@@ -22,18 +23,17 @@ func (r *reader) collect(k int32, class anaphor) {
 				return
 			}
 		}
-		c := candidate{entity: id}
+		c := r.candidate(id)
 		r.describeCandidate(&c.features, k, e, id, class, rank, ahead)
-		if any := r.anyBody(p); e.org > e.person && e.org > e.place && e.named > 0 && !ahead && (c.features[fRole] == 0 || any && !e.public) {
+		if e.org > e.person && e.org > e.place && e.named > 0 && !ahead && (!c.features.has(fRole) || any && !e.public) {
 			if bodies == 0 {
-				c.features[fNearestBody] = 1
+				c.features.is(fNearestBody)
 			}
 			if any && !e.public {
-				c.features[fAnyBody] = 1
+				c.features.is(fAnyBody)
 			}
 			bodies++
 		}
-		r.candidates = append(r.candidates, c)
 		rank++
 	}
 	for _, id := range r.recency {
@@ -51,22 +51,49 @@ func (r *reader) collect(k int32, class anaphor) {
 			}
 		}
 	}
-	c := candidate{entity: -1}
-	c.features[fNone] = 1
+	c := r.candidate(-1)
+	c.features.is(fNone)
 	if p.det == detNone {
-		c.features[fBare] = 1
+		c.features.is(fBare)
 	}
 	if r.headline {
-		c.features[fHeadline] = 1
+		c.features.is(fHeadline)
 	}
 	if p.det == detOwned {
-		c.features[fOwned] = 1
+		c.features.is(fOwned)
 	}
-	if p.class&isGeneric != 0 || r.anyBody(p) {
-		c.features[fGeneric] = 1
+	if p.class&isGeneric != 0 || any {
+		c.features.is(fGeneric)
 	}
-	r.candidates = append(r.candidates, c)
 }
+
+// candidate appends a candidate without features, which is good until the next
+// call.
+func (r *reader) candidate(id int32) *candidate {
+	n := len(r.candidates)
+	if n == cap(r.candidates) {
+		r.candidates = append(r.candidates, candidate{})
+	}
+	r.candidates = r.candidates[:n+1]
+	c := &r.candidates[n]
+	c.entity, c.features.set = id, 0
+	return c
+}
+
+// log2 returns the logarithm of a number of 1 and more.
+func log2(n int32) float32 {
+	if int(n) < len(logarithms) {
+		return logarithms[n]
+	}
+	return float32(math.Log2(float64(n)))
+}
+
+var logarithms = func() (t [256]float32) {
+	for n := range t {
+		t[n] = float32(math.Log2(float64(n)))
+	}
+	return t
+}()
 
 // suits reports whether the entity may be what the phrase stands for at all.
 func (r *reader) suits(p *phrase, e *entity, class anaphor) bool {
@@ -132,11 +159,11 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 	p := &r.phrases[k]
 	set := func(x feature, yes bool) {
 		if yes {
-			f[x] = 1
+			f.is(x)
 		}
 	}
 	if ahead {
-		f[fAhead] = 1
+		f.is(fAhead)
 	} else if e.last >= 0 && !r.headline {
 		q := &r.phrases[e.last]
 		if p.quote < 0 && e.lastOut >= 0 {
@@ -144,13 +171,13 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 		}
 		switch d := p.sentence - q.sentence; {
 		case d <= 0:
-			f[fSameSentence] = 1
+			f.is(fSameSentence)
 		case d == 1:
-			f[fLastSentence] = 1
+			f.is(fLastSentence)
 		case d == 2:
-			f[fSecondLast] = 1
+			f.is(fSecondLast)
 		default:
-			f[fDistance] = float32(math.Log2(float64(d)))
+			f.put(fDistance, log2(d))
 		}
 		set(fSameBlock, p.block == q.block)
 		set(fNextBlock, p.block == q.block+1)
@@ -173,9 +200,9 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 	if e.lastTurn >= 0 {
 		set(fLastTurn, e.lastTurn == r.turn)
 		set(fTurnBefore, e.lastTurn == r.turn-1)
-		f[fSpeaks] = 1
+		f.is(fSpeaks)
 	}
-	f[fMentions] = float32(math.Log2(float64(1 + e.mentions)))
+	f.put(fMentions, log2(1+e.mentions))
 	set(fFirst, rank == 0)
 	set(fSecond, rank == 1)
 	he, she := e.he, e.she
@@ -187,13 +214,13 @@ func (r *reader) describeCandidate(f *features, k int32, e *entity, id int32, cl
 	if wantHe || wantShe {
 		switch {
 		case he >= she+sure:
-			f[fSexAgrees] = 1
+			f.is(fSexAgrees)
 		case he > she:
-			f[fSexMayAgree] = 1
+			f.is(fSexMayAgree)
 		case he < she:
-			f[fSexMayClash] = 1
+			f.is(fSexMayClash)
 		default:
-			f[fSexUnknown] = 1
+			f.is(fSexUnknown)
 		}
 	}
 	set(fThey, e.they > 0.5 && e.they > e.he && e.they > e.she)
@@ -246,25 +273,25 @@ func (r *reader) describeNominal(f *features, k int32, e *entity, id int32) {
 	switch {
 	case slices.Contains(e.heads, r.headKey(p.head)):
 		if r.otherModifiers(p, e) {
-			f[fClash] = 1
+			f.is(fClash)
 		} else {
-			f[fSameHead] = 1
+			f.is(fSameHead)
 		}
 	case e.sense&p.sense != 0:
-		f[fSameSense] = 1
+		f.is(fSameSense)
 	case len(e.heads) > 0:
-		f[fRole] = 1
+		f.is(fRole)
 	}
 	if p.det != detOwned || p.owner < 0 || r.phrases[p.owner].entity < 0 {
 		return
 	}
 	switch o := r.phrases[p.owner].entity; {
 	case o == id:
-		f[fOwnerIs] = 1
+		f.is(fOwnerIs)
 	case r.otherOwner(e, o):
-		f[fClash] = 1
+		f.is(fClash)
 	case p.class&isKin != 0 && sameSurname(e, &r.entities[o]):
-		f[fKin] = 1
+		f.is(fKin)
 	}
 }
 

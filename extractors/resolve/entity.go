@@ -46,10 +46,10 @@ type names struct {
 	*chunker
 	entities   []entity
 	byWord     index // the words of their names
-	byInitials map[key]int32
+	byInitials keyMap
 	scratch    []key
-	common     map[key]bool // nouns that the article writes in small letters
-	titled     []bool       // of each sentence
+	common     keyMap // nouns that the article writes in small letters
+	titled     []bool // of each sentence
 }
 
 func (n *names) reset(c *chunker) {
@@ -169,7 +169,7 @@ func (n *names) evidence(e *entity, k int32) {
 		e.place += 3
 		e.person -= 2
 	}
-	if size > 1 && p.class == 0 && n.common[last.key] {
+	if size > 1 && p.class == 0 && n.isCommon(last.key) {
 		e.org++ // "Cal Fire" in an article on a fire
 		if !given {
 			e.org++
@@ -259,7 +259,7 @@ func (n *names) givenSex(e *entity, c class) {
 // describeBy notes that a word describes the entity.
 func (n *names) describeBy(e *entity, head int32, sense uint64) {
 	k := n.headKey(head)
-	if k == n.lex.full(n.words[head].key) {
+	if k == n.words[head].full {
 		e.sense |= sense
 	}
 	e.public = e.public || n.words[head].class&isPublic != 0
@@ -413,15 +413,18 @@ func (n *names) headlined(p *phrase) bool {
 
 // findCommon notes the nouns written in small letters.
 func (n *names) findCommon() {
-	if n.common == nil {
-		n.common = make(map[key]bool)
-	}
-	clear(n.common)
+	n.common.reset()
 	for i := range n.words {
 		if w := &n.words[i]; w.caps == small && (w.tag == postag.NN || w.tag == postag.NNS) {
-			n.common[w.key] = true
+			n.common.put(w.key, 1)
 		}
 	}
+}
+
+// isCommon reports whether the article writes a noun in small letters.
+func (n *names) isCommon(k key) bool {
+	_, ok := n.common.get(k)
+	return ok
 }
 
 // findTitled looks for sentences written like headlines.
@@ -664,16 +667,13 @@ func (n *names) joinSingle(k int32, w, suffix key) {
 // acronyms joins "EPA" to "Environmental Protection Agency", by brackets or by
 // initials.
 func (n *names) acronyms() {
-	if n.byInitials == nil {
-		n.byInitials = make(map[key]int32)
-	}
-	clear(n.byInitials)
+	n.byInitials.reset()
 	for id := range n.entities {
 		e := &n.entities[id]
 		if len(e.keys) > 1 && e.best >= 0 && e.person <= e.org+1 {
 			if k, ok := n.initials(&n.phrases[e.best]); ok {
-				if _, ok := n.byInitials[k]; !ok {
-					n.byInitials[k] = int32(id)
+				if _, ok := n.byInitials.get(k); !ok {
+					n.byInitials.put(k, int32(id))
 				}
 			}
 		}
@@ -690,7 +690,7 @@ func (n *names) acronyms() {
 				continue
 			}
 		}
-		if id, ok := n.byInitials[n.words[p.name0].key]; ok && id != p.entity {
+		if id, ok := n.byInitials.get(n.words[p.name0].key); ok && id != p.entity {
 			n.merge(p.entity, id)
 		}
 	}

@@ -82,4 +82,31 @@ var featureNames = [numFeatures]string{
 
 var anaphorNames = [numAnaphors]string{"person", "they", "it", "nominal", "body"}
 
-type features [numFeatures]float32
+// features is a candidate's. The zero value has none.
+type features struct {
+	set    uint64 // the features that values holds, as bits
+	values [numFeatures]float32
+}
+
+const _ = uint(64 - numFeatures) // they fit
+
+func (f *features) put(x feature, value float32) {
+	f.set |= 1 << x
+	f.values[x] = value
+}
+
+// is notes that a feature of value 0 or 1 is 1.
+func (f *features) is(x feature) { f.put(x, 1) }
+
+func (f *features) has(x feature) bool { return f.set>>x&1 != 0 }
+
+// all returns the values of all features.
+func (f *features) all() []float32 {
+	values := make([]float32, numFeatures)
+	for x := range values {
+		if f.has(feature(x)) {
+			values[x] = f.values[x]
+		}
+	}
+	return values
+}

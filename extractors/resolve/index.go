@@ -4,7 +4,7 @@ import "iter"
 
 // index finds entities by words.
 type index struct {
-	first map[key]int32
+	first keyMap
 	links []link
 }
 
@@ -17,26 +17,23 @@ type link struct {
 const perWord = 16
 
 func (x *index) reset() {
-	if x.first == nil {
-		x.first = make(map[key]int32)
-	}
-	clear(x.first)
+	x.first.reset()
 	x.links = x.links[:0]
 }
 
 func (x *index) add(w key, entity int32) {
-	next, ok := x.first[w]
+	next, ok := x.first.get(w)
 	if !ok {
 		next = -1
 	}
-	x.first[w] = int32(len(x.links))
+	x.first.put(w, int32(len(x.links)))
 	x.links = append(x.links, link{entity, next})
 }
 
 // all yields the entities of a word, the newest first.
 func (x *index) all(w key) iter.Seq[int32] {
 	return func(yield func(int32) bool) {
-		at, ok := x.first[w]
+		at, ok := x.first.get(w)
 		for n := 0; ok && at >= 0 && n < perWord; n++ {
 			if !yield(x.links[at].entity) {
 				return

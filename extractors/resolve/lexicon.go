@@ -3,6 +3,7 @@ package resolve
 import (
 	_ "embed"
 	"fmt"
+	"math/bits"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -62,26 +63,72 @@ var classNames = map[string]class{
 type entry struct {
 	class   class
 	sense   uint64
+	full    key // of an abbreviated title, the word that it stands for: "gov" for "governor"; else 0
 	pronoun pronounForm
+	utters  bool // it is a form of a verb of uttering words
+	deputy  bool // it is one of deputies
 }
 
 // lexicon is the parsed word lists. It does not change once made.
 type lexicon struct {
-	entries     map[key]entry
-	uttering    map[key]bool // forms of verbs of uttering words
-	abbreviated map[key]key  // titles: "gov" to "governor"
+	entries []entry // the first is that of words not listed
+	keys    []key   // of the entries
+	slots   []uint32
+	ids     map[key]int // while it is made: index in entries
 }
 
-// full returns the key of the word that an abbreviated title stands for, or k.
-func (l *lexicon) full(k key) key {
-	if f, ok := l.abbreviated[k]; ok {
-		return f
+// A slot, of a table by open addressing, holds the highest half of the highest
+// word of a key over the index of its entry, or 0.
+const (
+	slotBits = 16
+	slotMask = 1<<slotBits - 1
+)
+
+// find returns the entry of a word, which must not be changed.
+func (l *lexicon) find(k key) *entry {
+	mask := key(len(l.slots) - 1)
+	high := uint32(k >> (64 - slotBits))
+	for i := k & mask; ; i = (i + 1) & mask {
+		s := l.slots[i]
+		if s == 0 {
+			return &l.entries[0]
+		}
+		if s>>slotBits == high && l.keys[s&slotMask] == k {
+			return &l.entries[s&slotMask]
+		}
 	}
-	return k
 }
 
-// utters reports whether a word is a form of a verb of uttering words.
-func (l *lexicon) utters(k key) bool { return l.uttering[k] }
+// entry returns the entry of a word to be changed, which it adds.
+func (l *lexicon) entry(k key) *entry {
+	id, ok := l.ids[k]
+	if !ok {
+		id = len(l.entries)
+		l.ids[k] = id
+		l.entries = append(l.entries, entry{})
+		l.keys = append(l.keys, k)
+	}
+	return &l.entries[id]
+}
+
+// finish makes the table by which entries are found.
+func (l *lexicon) finish() error {
+	if len(l.entries) > slotMask {
+		return fmt.Errorf("more than %d words", slotMask)
+	}
+	l.slots = make([]uint32, 1<<bits.Len(uint(2*len(l.entries))))
+	mask := key(len(l.slots) - 1)
+	for id := 1; id < len(l.keys); id++ {
+		k := l.keys[id]
+		i := k & mask
+		for l.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		l.slots[i] = uint32(k>>(64-slotBits))<<slotBits | uint32(id)
+	}
+	l.ids = nil
+	return nil
+}
 
 // key is a word's hash, the same for capitals and small letters (FNV-1a).
 type key uint64
@@ -123,20 +170,23 @@ func keyOf(w string) key {
 }
 
 func newLexicon() (*lexicon, error) {
-	l := &lexicon{entries: make(map[key]entry, 8192), uttering: make(map[key]bool), abbreviated: make(map[key]key)}
+	l := &lexicon{entries: make([]entry, 1), keys: make([]key, 1), ids: make(map[key]int, 8192)}
 	for _, w := range [...][2]string{
 		{"gov", "governor"}, {"sen", "senator"}, {"rep", "representative"}, {"gen", "general"}, {"lt", "lieutenant"}, {"col", "colonel"},
 		{"capt", "captain"}, {"sgt", "sergeant"}, {"det", "detective"}, {"insp", "inspector"}, {"pres", "president"}, {"prof", "professor"},
 		{"dr", "doctor"}, {"cllr", "councillor"}, {"coun", "councillor"}, {"pc", "constable"}, {"adm", "admiral"}, {"atty", "attorney"},
 	} {
-		l.abbreviated[keyOf(w[0])] = keyOf(w[1])
+		l.entry(keyOf(w[0])).full = keyOf(w[1])
 	}
 	for _, w := range strings.Fields(utteringVerbs) {
-		l.uttering[keyOf(w)] = true
+		l.entry(keyOf(w)).utters = true
+	}
+	for _, w := range deputies {
+		l.entry(keyOf(w)).deputy = true
 	}
 	for f, words := range pronouns {
 		for w := range strings.FieldsSeq(words) {
-			l.entries[keyOf(w)] = entry{pronoun: pronounForm(f)}
+			l.entry(keyOf(w)).pronoun = pronounForm(f)
 		}
 	}
 	if err := l.words(wordsFile); err != nil {
@@ -145,7 +195,7 @@ func newLexicon() (*lexicon, error) {
 	if err := l.given(givenFile); err != nil {
 		return nil, fmt.Errorf("given.txt: %w", err)
 	}
-	return l, nil
+	return l, l.finish()
 }
 
 // lines calls f for each line that is neither empty nor a comment.
@@ -165,11 +215,9 @@ func lines(file string, f func(line string) error) error {
 }
 
 func (l *lexicon) add(w string, c class, sense uint64) {
-	k := keyOf(w)
-	e := l.entries[k]
+	e := l.entry(keyOf(w))
 	e.class |= c
 	e.sense |= sense
-	l.entries[k] = e
 }
 
 func (l *lexicon) words(file string) error {
@@ -264,6 +312,9 @@ const utteringVerbs = `
 	assure assures assured assuring complain complains complained complaining dub dubs dubbed brand brands branded
 	label labels labelled labeled yell yells yelled scream screams screamed whisper whispers whispered
 	text texts texted tweet tweets tweeted add adds added adding read reads chant chants chanted chanting`
+
+// deputies are words that make another office of that named after them.
+var deputies = [...]string{"vice", "deputy", "assistant", "prime", "lieutenant", "shadow", "associate"}
 
 // pronouns are the words of each form. Those that own, "his", are told by their
 // tags.

@@ -320,7 +320,7 @@ func (r *reader) decide(k int32, class anaphor) {
 	}
 	best, sum := 0, float64(0)
 	for i := range cs {
-		cs[i].score = r.model.Score(int(class), cs[i].features[:])
+		cs[i].score = r.model.ScoreSet(int(class), cs[i].features.set, cs[i].features.values[:])
 		if cs[i].score > cs[best].score {
 			best = i
 		}

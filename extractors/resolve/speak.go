@@ -316,7 +316,7 @@ func (r *resolver) utters(i int) bool {
 	switch r.words[i].tag {
 	case postag.VB, postag.VBD, postag.VBG, postag.VBN, postag.VBP, postag.VBZ, postag.NN, postag.NNS:
 		// "as our engineer put it"
-		return r.lex.utters(r.words[i].key) || r.is(i, "put") && r.is(i+1, "it")
+		return r.words[i].utters || r.is(i, "put") && r.is(i+1, "it")
 	}
 	return false
 }

@@ -67,7 +67,7 @@ func Examples(gold *pipeline.Document, base *coref.Model, all bool) ([]coref.Exa
 		}
 		ex := coref.Example{Class: int(class), Gold: -1}
 		for i, c := range cs {
-			ex.Candidates = append(ex.Candidates, append([]float32(nil), c.features[:]...))
+			ex.Candidates = append(ex.Candidates, c.features.all())
 			if c.entity < 0 {
 				if ex.Gold < 0 {
 					ex.Gold = i

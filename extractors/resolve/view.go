@@ -22,6 +22,7 @@ const (
 // word is a token as this stage sees it.
 type word struct {
 	key   key
+	full  key // of the word that an abbreviated title stands for, else key
 	class class
 	sense uint64
 	quote int32 // the innermost uttered quote that it lies in, or -1
@@ -33,6 +34,9 @@ type word struct {
 	// edge: a source, cue or content begins here, or ended right before.
 	// source: it lies in a source.
 	edge, source bool
+	// utters: it is a form of a verb of uttering words. deputy: it is one of
+	// deputies.
+	utters, deputy bool
 }
 
 // view is a document with what is looked up about its tokens.
@@ -50,13 +54,17 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 		w := t.In(doc.Text)
 		x := word{quote: -1, content: -1, tag: uint8(t.Tag), caps: capitalOf(w)}
 		x.key = keyOf(w)
-		e := lex.entries[x.key]
-		x.class, x.sense, x.pronoun = e.class, e.sense, e.pronoun
+		e := lex.find(x.key)
+		x.class, x.sense, x.pronoun, x.full = e.class, e.sense, e.pronoun, x.key
+		x.utters, x.deputy = e.utters, e.deputy
+		if e.full != 0 {
+			x.full = e.full
+		}
 		if e.class == 0 && x.tag >= postag.JJ && x.caps == small {
 			// "chief-of-staff", "20-year-old": the part after the last hyphen.
 			for j := len(w) - 2; j > 0; j-- {
 				if w[j] == '-' {
-					e = lex.entries[keyOf(w[j+1:])]
+					e = lex.find(keyOf(w[j+1:]))
 					x.class, x.sense = e.class&(isPerson|isOrg|isDoc|isHe|isShe|isKin|isPlural), e.sense
 					break
 				}
@@ -78,21 +86,19 @@ func (v *view) load(lex *lexicon, doc *pipeline.Document) {
 	}
 	for k := range doc.Attributions {
 		a := &doc.Attributions[k]
-		for _, s := range a.Source {
-			first, last := v.tokens(s)
-			for i := first; i < last; i++ {
-				v.words[i].source = true
-			}
-		}
-		for _, s := range a.Content {
-			first, last := v.tokens(s)
-			for i := first; i < last; i++ {
-				v.words[i].content = int32(k)
-			}
-		}
-		for _, spans := range [3][]pipeline.Span{a.Source, a.Cue, a.Content} {
+		for part, spans := range [...][]pipeline.Span{a.Source, a.Cue, a.Content} {
 			for _, s := range spans {
 				first, last := v.tokens(s)
+				switch part {
+				case 0:
+					for i := first; i < last; i++ {
+						v.words[i].source = true
+					}
+				case 2:
+					for i := first; i < last; i++ {
+						v.words[i].content = int32(k)
+					}
+				}
 				if first < last {
 					v.words[first].edge = true
 				}
@@ -119,6 +125,9 @@ func (v *view) capitalPronouns() {
 }
 
 func capitalOf(w string) capital {
+	if c := w[0]; 'a' <= c && c <= 'z' && (len(w) < 3 || w[2] != '-') {
+		return small
+	}
 	for _, al := range [...]string{"al-", "el-", "as-", "an-", "ul-"} {
 		if len(w) > 4 && w[:3] == al {
 			w = w[3:] // al-Hamad
@@ -182,13 +191,9 @@ func (v *view) is(i int, w string) bool {
 // headKey is the key of the noun at token i as a description: "Gov." is a
 // governor, and a vice president is no president.
 func (v *view) headKey(i int32) key {
-	k := v.lex.full(v.words[i].key)
-	if i > 0 {
-		for _, w := range [...]string{"vice", "deputy", "assistant", "prime", "lieutenant", "shadow", "associate"} {
-			if v.is(int(i-1), w) {
-				return (k ^ v.words[i-1].key) * keyPrime
-			}
-		}
+	k := v.words[i].full
+	if i > 0 && v.words[i-1].deputy && v.oneOf(int(i-1), deputies[:]...) {
+		return (k ^ v.words[i-1].key) * keyPrime
 	}
 	return k
 }

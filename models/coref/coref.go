@@ -14,6 +14,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -116,6 +117,18 @@ func (m *Model) Score(class int, values []float32) float32 {
 		if v != 0 {
 			s += w[i] * v
 		}
+	}
+	return s
+}
+
+// ScoreSet is Score for values of which only those in a set count, which has a
+// bit for each of up to 64 features.
+func (m *Model) ScoreSet(class int, set uint64, values []float32) float32 {
+	w := m.weights[class][:len(values)]
+	var s float32
+	for ; set != 0; set &= set - 1 {
+		i := bits.TrailingZeros64(set)
+		s += w[i] * values[i]
 	}
 	return s
 }

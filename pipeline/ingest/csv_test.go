@@ -13,7 +13,9 @@ import (
 
 func TestCSV(t *testing.T) {
 	const name = "x.csv"
-	doc := func(row int, text string) string { return fmt.Sprintf("%s#%d | %s#%d | %s", name, row, name, row, text) }
+	doc := func(row int, text string) string {
+		return fmt.Sprintf("%s#%d | %s#%d | %s", name, row, name, row, text)
+	}
 	fault := func(row, at int) string { return fmt.Sprintf("! bad_csv | %s | %d | %d | ", name, row, at) }
 	cases := []struct {
 		name, content string
@@ -84,8 +86,8 @@ func TestCSVFields(t *testing.T) {
 
 func TestCSVFromStdin(t *testing.T) {
 	for content, want := range map[string]string{
-		"id,title,text\n1,T,A.\n":               "1 | stdin#1 | A.",
-		"id\tbody\n1\tA.\n":                     "1 | stdin#1 | A.",
+		"id,title,text\n1,T,A.\n":                "1 | stdin#1 | A.",
+		"id\tbody\n1\tA.\n":                      "1 | stdin#1 | A.",
 		"Text, body and soul, he said.\nA, b.\n": "stdin | stdin | Text, body and soul, he said.\nA, b.\n",
 	} {
 		equal(t, read(t, ingest.Options{Stdin: strings.NewReader(content)}, "-"), want)

@@ -68,6 +68,8 @@ func FuzzDocuments(f *testing.F) {
 	for _, s := range []string{
 		"{\"text\":\"A.\"}\n{\"text\":\"B\n\n{\"id\":1,\"text\":\"<p>C</p>\"}", "[{\"text\":\"A.\"},{\"text\":nope},7]", "<html><title>T</title><p>“A”<q>b</q><br><br>c",
 		"\xFF\xFEA\x00", "\xEF\xBB\xBFA", "\x93A\x94", "A\xE2\x80", "{\n\"text\":\"A\"\n}\n{}", "{\"text\":\"\\ud800\"}", "\x1F\x8B\x08", "\x28\xB5\x2F\xFD\x00",
+		"id,text\n1,\"A,\nb\"\n2,\"C\n3,D\n", "text;x\n\"\"\"a\"\"\";\n", "<rss><item><description>A &lt;p&gt;</description></item><item><![CDATA[></item></rss>",
+		"<feed><entry><content type=\"xhtml\"><p>A</p></content></entry></feed>", "From a\nSubject: s\n\nA\n\nFrom b\nContent-Type: multipart/mixed; boundary=x\n\n--x\n\nB\n--x--\n",
 		`{"text":"&quot;A&#8221;","date":"2017-03-26","author":[{"name":"x"}],"content":{"rendered":"y"}}`,
 	} {
 		for format := range len(formatNames) {

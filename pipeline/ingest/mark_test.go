@@ -14,15 +14,23 @@ import (
 // From the mark after any number of results, another reader yields exactly
 // the rest.
 func TestMark(t *testing.T) {
+	text, id := nullable("text", textType), nullable("id", textType)
+	rows := batch(t, `[{"id": "p", "text": "P."}, {"id": "q", "text": "<p>Q.</p>"}, {"id": "x", "text": "twice"}, {"id": "r", "text": null}]`, nil, id, text)
+	others := batch(t, `[{"id": "s", "text": "S."}, {"id": "p", "text": "twice"}]`, nil, id, text)
 	files{
 		"a/1.txt":   "One text.",
 		"a/2.jsonl": "{\"id\":\"x\",\"text\":\"A.\"}\nnot JSON\n{\"id\":\"y\",\"text\":\"<p>B.</p><p>C.</p>\"}\n{\"id\":\"x\",\"text\":\"D.\"}",
 		"a/3.txt":   "",
 		"a/4.html":  "<html><body><p>A page of a few words, and some more of them.</p></body></html>",
 		"a/5.txt":   "“Yes\xFF” é, she said.",
+		"b/1.csv":   "id,text\n1,A.\n2,\"B.\nlost,too,too\n3,C.\n4,\"D.\"\n5\n6,\"<p>E.</p>\"\n",
+		"b/2.xml":   rssFeed,
+		"b/3.pq":    parquetOf(t, rows, rows),
+		"b/4.arrow": streamOf(t, others)[:len(streamOf(t, others))-10],
+		"b/5.mbox":  "From a\nMessage-Id: <m>\n\nM.\n\nFrom b\nno header\n\nFrom c\nMessage-Id: <n>\nContent-Type: text/html\n\n<p>N.</p>\n",
 		"z.jsonl":   gzipped("{\"text\":\"E.\"}\n{\"id\":\"y\",\"text\":\"F.\"}\n"),
 	}.write(t)
-	inputs := []string{"a", "missing.txt", "z.jsonl"}
+	inputs := []string{"a", "missing.txt", "b", "z.jsonl"}
 	line := func(id string, err error) string {
 		if err != nil {
 			return id + " " + err.Error()
@@ -45,7 +53,7 @@ func TestMark(t *testing.T) {
 			whole, ids = append(whole, line(id, err)), append(ids, id)
 			marks = append(marks, r.MarkAt(int64(len(whole))))
 		}
-		if len(whole) != 11 {
+		if len(whole) != 32 {
 			t.Fatalf("%d results: %q", len(whole), whole)
 		}
 		for n, m := range marks {

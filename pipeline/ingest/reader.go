@@ -509,5 +509,5 @@ func readError(at place, err error) *Error {
 
 func firstLine(err error) string {
 	s, _, _ := strings.Cut(err.Error(), "\n")
-	return clip(s, 200)
+	return clip(oneLine(s), 200)
 }

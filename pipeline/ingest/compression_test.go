@@ -3,15 +3,12 @@ package ingest_test
 import (
 	"archive/tar"
 	"bytes"
-	"compress/gzip"
 	"encoding/base64"
 	"fmt"
-	"io"
 	"runtime"
 	"strings"
 	"testing"
 
-	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
@@ -85,72 +82,41 @@ func TestCompression(t *testing.T) {
 // article is as long as a short wire story.
 var article = strings.Repeat("“We will not pay,” the minister told reporters on Tuesday. \"That is final,\" she added, and left for the airport.\n\n", 24)
 
-// zeros is a stream of zero bytes, or of one that stands for them.
-func zeros(n int64, c byte) io.Reader {
-	return io.LimitReader(repeated(c), n)
+// blow makes a file of parts: head, and then n MiB of the byte c.
+func blow(pack func(string) string, head string, c byte, n int) string {
+	return pack(head) + strings.Repeat(pack(strings.Repeat(string(c), 16<<20)), n/16)
 }
-
-type repeated byte
-
-func (r repeated) Read(p []byte) (int, error) {
-	for i := range p {
-		p[i] = byte(r)
-	}
-	return len(p), nil
-}
-
-func pack(w func(io.Writer) io.WriteCloser, head string, body io.Reader) string {
-	var b bytes.Buffer
-	z := w(&b)
-	io.WriteString(z, head)
-	io.Copy(z, body)
-	z.Close()
-	return b.String()
-}
-
-func gzipWriter(w io.Writer) io.WriteCloser { return gzip.NewWriter(w) }
-
-func zstdWriter(w io.Writer) io.WriteCloser {
-	z, err := zstd.NewWriter(w)
-	if err != nil {
-		panic(err)
-	}
-	return z
-}
-
-// lz4Writer hides a ReadFrom that loses what was written before.
-func lz4Writer(w io.Writer) io.WriteCloser { return struct{ io.WriteCloser }{lz4.NewWriter(w)} }
 
 // A file that becomes very much without a document in it is given up. What came
 // before is kept, and memory stays as it is.
 func TestBomb(t *testing.T) {
-	const bytes = 400 << 20
+	const n = 400 // MiB
 	line := `{"id":"first","text":"Before."}` + "\n"
 	head := "first | %s#1 | Before."
 	tarOf := func(name string) string {
-		return pack(gzipWriter, tarHeader("first.txt", 7)+tarBlock("Before.")+tarHeader(name, bytes), zeros(bytes, 0))
+		return blow(gzipped, tarHeader("first.txt", 7)+tarBlock("Before.")+tarHeader(name, n<<20), 0, n)
 	}
 	record := func(kind string) string {
-		return fmt.Sprintf("WARC/1.0\r\nWARC-Type: %s\r\nWARC-Record-ID: <urn:uuid:b>\r\nWARC-Target-URI: http://a.example/\r\nContent-Type: application/http\r\nContent-Length: %d\r\n\r\n", kind, int64(bytes))
+		return fmt.Sprintf("WARC/1.0\r\nWARC-Type: %s\r\nWARC-Record-ID: <urn:uuid:b>\r\nWARC-Target-URI: http://a.example/\r\nContent-Type: application/http\r\nContent-Length: %d\r\n\r\n", kind, n<<20)
 	}
 	page := "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<p>"
 	cases := []struct {
 		name, content string
 		want          []string
 	}{
-		{"line.jsonl.gz", pack(gzipWriter, line, zeros(bytes, 'x')), []string{head, "! bomb | %s | 2 |"}},
-		{"line.jsonl.zst", pack(zstdWriter, line, zeros(bytes, 'x')), []string{head, "! bomb | %s | 2 |"}},
-		{"line.jsonl.lz4", pack(lz4Writer, line, zeros(bytes, 'x')), []string{head, "! bomb | %s | 2 |"}},
+		{"line.jsonl.gz", blow(gzipped, line, 'x', n), []string{head, "! bomb | %s | 2 |"}},
+		{"line.jsonl.zst", blow(zstandard, line, 'x', n), []string{head, "! bomb | %s | 2 |"}},
+		{"line.jsonl.lz4", blow(lz4Frame, line, 'x', n), []string{head, "! bomb | %s | 2 |"}},
 		{"line.jsonl.bz2", base64Of(packedBzip2) + strings.Repeat(base64Of(xsBzip2), 13), []string{"! bad_json | %s | 1 |", "! bomb | %s | 2 |"}},
 		{"line.jsonl.xz", base64Of(packedXz) + strings.Repeat(base64Of(xsXz), 100), []string{"! bad_json | %s | 1 |", "! bomb | %s | 2 |"}},
-		{"array.json.gz", pack(gzipWriter, "["+line+",", zeros(bytes, ' ')), []string{head, "! bomb | %s | 2 |"}},
-		{"string.json.gz", pack(gzipWriter, "["+line+`,{"text":"`, zeros(bytes, 'x')), []string{head, "! bomb | %s | 2 |"}},
-		{"text.txt.gz", pack(gzipWriter, "", zeros(bytes, 'x')), []string{"! too_long | %s | 0 |"}},
+		{"array.json.gz", blow(gzipped, "["+line+",", ' ', n), []string{head, "! bomb | %s | 2 |"}},
+		{"string.json.gz", blow(gzipped, "["+line+`,{"text":"`, 'x', n), []string{head, "! bomb | %s | 2 |"}},
+		{"text.txt.gz", blow(gzipped, "", 'x', n), []string{"! too_long | %s | 0 |"}},
 		{"passed-over.tar.gz", tarOf("photo.jpg"), []string{"%s!/first.txt | %s!/first.txt | Before.", "! bomb | %s | 0 |"}},
 		{"long.tar.gz", tarOf("long.html"), []string{"%s!/first.txt | %s!/first.txt | Before.", "! unsupported | %s!/long.html", "! bomb | %s | 0 |"}},
-		{"passed-over.warc.gz", pack(gzipWriter, record("request"), zeros(bytes, 0)), []string{"! bomb | %s | 1 |"}},
-		{"page.warc.gz", pack(gzipWriter, record("response")+page, zeros(bytes, 'x')), []string{"! bomb | %s | 1 |"}},
-		{"header.warc.gz", pack(gzipWriter, "WARC/1.0\r\nX:", zeros(bytes, 'x')), []string{"! bad_warc | %s | 1 |", "! bomb | %s | 2 |"}},
+		{"passed-over.warc.gz", blow(gzipped, record("request"), 0, n), []string{"! bomb | %s | 1 |"}},
+		{"page.warc.gz", blow(gzipped, record("response")+page, 'x', n), []string{"! bomb | %s | 1 |"}},
+		{"header.warc.gz", blow(gzipped, "WARC/1.0\r\nX:", 'x', n), []string{"! bad_warc | %s | 1 |", "! bomb | %s | 2 |"}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -182,7 +148,7 @@ func TestRepetitionIsNoBomb(t *testing.T) {
 	}
 	const n = 150_000
 	escaped := strings.NewReplacer("\"", `\"`, "\n", `\n`).Replace(article)
-	z := pack(zstdWriter, "", strings.NewReader(strings.Repeat(`{"text":"`+escaped+`"}`+"\n", n)))
+	z := zstandard(strings.Repeat(`{"text":"`+escaped+`"}`+"\n", n))
 	if ratio := n * len(escaped) / len(z); ratio < 1000 {
 		t.Fatalf("the dump is compressed 1 to %d", ratio)
 	}

@@ -338,8 +338,8 @@ func memberName(name string) string {
 		return r
 	}, name)
 	name = strings.TrimPrefix(path.Clean("/"+name), "/")
-	if len(name) > maxName {
-		name = strings.ToValidUTF8(name[len(name)-maxName:], "")
+	if len(name) > maxMemberName {
+		name = strings.ToValidUTF8(name[len(name)-maxMemberName:], "")
 	}
 	if name == "" {
 		return "unnamed"
@@ -347,8 +347,8 @@ func memberName(name string) string {
 	return name
 }
 
-// maxName is how many bytes of the end of a member's name are kept.
-const maxName = 1 << 10
+// maxMemberName is how many bytes of the end of a member's name are kept.
+const maxMemberName = 1 << 10
 
 // hidden reports whether a member is hidden, or in a hidden folder, or made by
 // a system for itself.

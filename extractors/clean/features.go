@@ -218,15 +218,19 @@ func describe(f *facts, s string) {
 		case upper > 0 && s[start] >= 'A' && s[start] <= 'Z':
 			f.caps++
 		}
-		if digits > 0 || upper > 0 || len(w) <= 5 {
-			if dateWord(w) != dateNone {
+		switch {
+		case isDigit(w[0]):
+			if len(w) <= 25 && dateNumeral(w) != dateNone {
 				f.dates++
 			}
-		} else if dateWord(w) == dateHelp {
-			f.dates++
-		}
-		if isFunctionWord(w) {
-			f.function++
+		default:
+			p := plainWords.find(h, w)
+			if p.function {
+				f.function++
+			}
+			if part := p.date(w); part == dateHelp || part == dateName && (digits > 0 || upper > 0 || len(w) <= 5) {
+				f.dates++
+			}
 		}
 		if i-start > 5 && (strings.HasPrefix(w, "www.") || strings.HasSuffix(w, ".com") || strings.HasSuffix(w, ".org") || strings.HasPrefix(w, "http") || strings.HasPrefix(w, "pic.")) {
 			f.flags |= fURL
@@ -305,14 +309,36 @@ func describeEnd(f *facts, s string) {
 }
 
 // looksLikeCredit reports whether a short unit credits a picture.
-func looksLikeCredit(s string) bool {
-	for _, w := range [...]string{"Getty", "Photo", "PHOTO", "photo by", "Image", "/AP", "AP Photo", "REUTERS/", "Reuters/", "AFP", "Shutterstock", "Credit:", "credit:", "Courtesy of", "courtesy of", "Photograph", "Picture:", "Pictured", "File photo", "EPA", "iStock", "Alamy", "(Source:", "Handout", "via AP", "Staff/", " / "} {
-		if strings.Contains(s, w) {
-			return true
+func looksLikeCredit(s string) bool { return credits.in(s) }
+
+// phrases finds which of several phrases stands in a text, reading it once.
+type phrases struct {
+	byFirst [256][]string // the phrases by their first byte
+}
+
+func newPhrases(list ...string) *phrases {
+	p := new(phrases)
+	for _, w := range list {
+		p.byFirst[w[0]] = append(p.byFirst[w[0]], w)
+	}
+	return p
+}
+
+// in reports whether one of the phrases stands in s.
+func (p *phrases) in(s string) bool {
+	for i := range len(s) {
+		for _, w := range p.byFirst[s[i]] {
+			if strings.HasPrefix(s[i:], w) {
+				return true
+			}
 		}
 	}
 	return false
 }
+
+var credits = newPhrases("Getty", "Photo", "PHOTO", "photo by", "Image", "/AP", "AP Photo", "REUTERS/", "Reuters/", "AFP", "Shutterstock",
+	"Credit:", "credit:", "Courtesy of", "courtesy of", "Photograph", "Picture:", "Pictured", "File photo", "EPA", "iStock", "Alamy",
+	"(Source:", "Handout", "via AP", "Staff/", " / ")
 
 func startKind(s string) uint32 {
 	switch r := firstRune(s); {

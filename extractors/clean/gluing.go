@@ -49,7 +49,10 @@ func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 		}
 		// A run of white space: may the line be cut here?
 		at := i
-		for i < len(line) {
+		if i+1 < len(line) && line[i+1] > ' ' && line[i+1] < utf8.RuneSelf {
+			i++
+		}
+		for i < len(line) && (line[i] <= ' ' || line[i] >= utf8.RuneSelf) {
 			r, n := utf8.DecodeRuneInString(line[i:])
 			if !unicode.IsSpace(r) {
 				break
@@ -82,7 +85,7 @@ func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 		case dated && at-start < 160 && endsDate(line[start:at]) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)) && !startsZone(next):
 			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = false, false
-		case at-start < 160 && c >= 'A' && c <= 'Z' && !endsUpper(line[start:at]) && startsDateline(next):
+		case at-start < 160 && c >= 'A' && c <= 'Z' && startsDateline(next) && !endsUpper(line[start:at]):
 			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = false, false
 		}
@@ -104,9 +107,9 @@ func (s *segmenter) emit(text string, start, end, next int, before sep) int {
 	return next
 }
 
-// furniturePhrases are the openings at which furniture glued to other text
+// furniture is the openings at which furniture glued to other text
 // begins. They must be followed by a character that ends a word.
-var furniturePhrases = [...]string{
+var furniture = newPhrases(
 	"ADVERTISEMENT", "ALSO READ", "Advertisement", "All rights reserved", "Also Read", "Also read", "Article continues below",
 	"Click here", "Continue reading", "Copyright", "Download", "Editing by", "First Published", "First published",
 	"Follow Us", "Follow us", "For all the latest", "For the latest", "Get the latest",
@@ -116,22 +119,20 @@ var furniturePhrases = [...]string{
 	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Sponsored", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
 	"This story has been", "Topics:", "UPDATED", "Updated", "WATCH", "Watch:", "With inputs from", "©",
 	"(Editing by", "(Reporting by", "(This story", "(Updated", "(With inputs", "[email",
-}
+)
 
 // startsFurniture reports whether s begins with a furniture phrase.
 func startsFurniture(s string) bool {
 	if len(s) < 4 {
 		return false
 	}
-	switch s[0] { // most words of an article begin otherwise
-	case 'A', 'C', 'D', 'E', 'F', 'G', 'I', 'J', 'L', 'M', 'P', 'R', 'S', 'T', 'U', 'W', '(', '[', 0xC2, 0xF0, 0xE2:
-	default:
-		return false
-	}
-	for _, p := range furniturePhrases {
-		if p[0] == s[0] && strings.HasPrefix(s, p) && endsWord(s[len(p):]) {
+	for _, p := range furniture.byFirst[s[0]] {
+		if strings.HasPrefix(s, p) && endsWord(s[len(p):]) {
 			return true
 		}
+	}
+	if s[0] < utf8.RuneSelf {
+		return false
 	}
 	r, _ := utf8.DecodeRuneInString(s)
 	return r == '•' || r == '📣' || r == '►' || r == '▶' || r == '👉' || r == '📲' || r == '🔴'

@@ -1,6 +1,9 @@
 package clean
 
-import "unicode/utf8"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // dateClass says what part a word can have in a date or time of day.
 type dateClass uint8
@@ -38,27 +41,15 @@ func dateWord(w string) dateClass {
 	if isDigit(w[0]) {
 		return dateNumeral(w)
 	}
-	var buf [12]byte
-	l, ok := lower(&buf, w)
-	if !ok {
-		return dateNone
-	}
-	switch string(l) {
-	case "january", "february", "march", "april", "june", "july", "august", "september", "october", "november", "december",
-		"jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "oct", "nov", "dec",
-		"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-		"mon", "tue", "tues", "wed", "thu", "thur", "thurs", "fri", "sat":
-		return dateName
-	case "may", "sun": // a name only in capitals
-		if w[0] < 'a' {
-			return dateName
+	h := uint32(hashSeed)
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
 		}
-	case "am", "pm", "a.m", "p.m", "gmt", "utc", "bst", "ist", "est", "edt", "et", "pt", "pst", "pdt", "ct", "cst", "cdt", "cet", "cest", "aest", "aedt", "sgt",
-		"ago", "hours", "hour", "hrs", "hr", "minutes", "minute", "mins", "min", "days", "day", "weeks", "week", "months", "month", "years", "year",
-		"updated", "published", "posted", "modified", "last", "first", "today", "yesterday", "at", "on", "date", "time", "noon", "midnight", "just", "now", "read":
-		return dateHelp
+		h = (h ^ uint32(c)) * hashPrime
 	}
-	return dateNone
+	return plainWords.find(h, w).date(w)
 }
 
 // dateNumeral classes a word that begins with a digit.
@@ -91,45 +82,90 @@ func dateNumeral(w string) dateClass {
 	return dateNone
 }
 
-// lower writes w in lower case to buf; it fails on words that do not fit or
-// are not ASCII.
-func lower(buf *[12]byte, w string) ([]byte, bool) {
-	if len(w) > len(buf) {
-		return nil, false
+// plainWord is what is known of a word of letters.
+type plainWord struct {
+	word string // in small letters
+	hash uint32 // as facts hold it
+	part dateClass
+	// proper: it has its part in a date only with a capital.
+	proper bool
+	// function: running prose cannot do without it and furniture mostly can.
+	function bool
+}
+
+// date returns what part the word, written as w, can have in a date.
+func (p *plainWord) date(w string) dateClass {
+	if p.proper && w[0] >= 'a' {
+		return dateNone
+	}
+	return p.part
+}
+
+// wordTable finds words by open addressing.
+type wordTable struct {
+	words []plainWord // by slot; "" is free
+}
+
+// find returns what is known of w, whose letters, in small ones, have the hash
+// h.
+func (t *wordTable) find(h uint32, w string) *plainWord {
+	for i := h; ; i++ {
+		p := &t.words[i%wordSlots]
+		if p.word == "" || p.hash == h && sameLetters(w, p.word) {
+			return p
+		}
+	}
+}
+
+// sameLetters reports whether w is word, which is in small letters.
+func sameLetters(w, word string) bool {
+	if len(w) != len(word) {
+		return false
 	}
 	for i := 0; i < len(w); i++ {
 		c := w[i]
-		if c >= utf8.RuneSelf {
-			return nil, false
-		}
 		if c >= 'A' && c <= 'Z' {
 			c += 'a' - 'A'
 		}
-		buf[i] = c
+		if c != word[i] {
+			return false
+		}
 	}
-	return buf[:len(w)], true
+	return true
 }
 
-// isFunctionWord reports whether w is one of the words that running prose
-// cannot do without and furniture mostly can, in English, German, French or
-// Spanish.
-func isFunctionWord(w string) bool {
-	if len(w) > 7 {
-		return false
+// wordSlots is several times the number of the words.
+const wordSlots = 1024
+
+// plainWords are the words of dates, and the function words of English, German,
+// French and Spanish.
+var plainWords = func() (t wordTable) {
+	t.words = make([]plainWord, wordSlots)
+	each := func(list string, set func(p *plainWord)) {
+		for w := range strings.FieldsSeq(list) {
+			h := uint32(hashSeed)
+			for i := range len(w) {
+				h = (h ^ uint32(w[i])) * hashPrime
+			}
+			p := t.find(h, w)
+			p.word, p.hash = w, h
+			set(p)
+		}
 	}
-	var buf [12]byte
-	l, ok := lower(&buf, w)
-	if !ok {
-		return false
-	}
-	switch string(l) {
-	case "the", "a", "an", "of", "to", "in", "and", "that", "is", "was", "it", "he", "she", "they", "we", "i", "his", "her", "their", "had", "has", "have",
-		"been", "be", "were", "are", "will", "would", "could", "said", "says", "who", "which", "with", "as", "by", "but", "not", "from", "than", "when", "about", "after",
-		"don't", "it's", "i'm", "no", "what", "there", "so", "if",
-		"der", "die", "das", "und", "den", "dem", "des", "ein", "eine", "nicht", "von", "mit", "dass", "ist", "sich", "auf", "wird", "hat",
-		"le", "la", "les", "de", "du", "et", "un", "une", "est", "que", "qui", "pas", "dans",
-		"el", "los", "las", "del", "y", "en", "por", "con", "una", "se", "no.":
-		return true
-	}
-	return false
-}
+	each(`january february march april june july august september october november december
+		jan feb mar apr jun jul aug sep sept oct nov dec
+		monday tuesday wednesday thursday friday saturday sunday
+		mon tue tues wed thu thur thurs fri sat`, func(p *plainWord) { p.part = dateName })
+	each("may sun", func(p *plainWord) { p.part, p.proper = dateName, true })
+	each(`am pm a.m p.m gmt utc bst ist est edt et pt pst pdt ct cst cdt cet cest aest aedt sgt
+		ago hours hour hrs hr minutes minute mins min days day weeks week months month years year
+		updated published posted modified last first today yesterday at on date time noon midnight just now read`,
+		func(p *plainWord) { p.part = dateHelp })
+	each(`the a an of to in and that is was it he she they we i his her their had has have
+		been be were are will would could said says who which with as by but not from than when about after
+		don't it's i'm no what there so if
+		der die das und den dem des ein eine nicht von mit dass ist sich auf wird hat
+		le la les de du et un une est que qui pas dans
+		el los las del y en por con una se no.`, func(p *plainWord) { p.function = true })
+	return t
+}()

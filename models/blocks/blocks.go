@@ -134,17 +134,8 @@ func (d *Decoder) Reset() { d.units = d.units[:0] }
 // it in the way sep (below [Seps]). A unit is long when it could be taken for
 // article text.
 func (d *Decoder) Add(features []uint32, sep uint8, long bool) {
-	var col [Columns]int32
 	m := d.model
-	for _, h := range features {
-		w := m.find(h)
-		if w == nil {
-			continue
-		}
-		for c := range Columns {
-			col[c] += int32(int8(w[c]))
-		}
-	}
+	col := m.sum(features)
 	if !long {
 		col[colBefore], col[colAfter] = 0, 0
 	}

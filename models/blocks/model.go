@@ -75,6 +75,43 @@ func (m *Model) find(h uint32) []byte {
 	}
 }
 
+// sum returns the sums of the weights of features. Weights are summed four at a
+// time, in lanes of 16 bits, each with 128 added so that no lane is negative.
+func (m *Model) sum(features []uint32) (col [Columns]int32) {
+	const (
+		signs   = 0x8080808080808080
+		lanes   = 0x00FF00FF00FF00FF
+		fullest = 256 // features whose weights a lane has room for
+	)
+	for len(features) > 0 {
+		part := features[:min(len(features), fullest)]
+		features = features[len(part):]
+		var even, odd, last uint64
+		n := int32(0)
+		for _, h := range part {
+			w := m.find(h)
+			if w == nil {
+				continue
+			}
+			n++
+			first := binary.LittleEndian.Uint64(w) ^ signs
+			even += first & lanes
+			odd += first >> 8 & lanes
+			rest := uint64(binary.LittleEndian.Uint16(w[8:])) ^ signs&0xFFFF
+			last += rest&0xFF | rest>>8<<16
+		}
+		for k := range 4 {
+			col[2*k] += int32(even>>(16*k)&0xFFFF) - 128*n
+			col[2*k+1] += int32(odd>>(16*k)&0xFFFF) - 128*n
+		}
+		col[8] += int32(last&0xFFFF) - 128*n
+		col[9] += int32(last>>16) - 128*n
+	}
+	return col
+}
+
+const _ = uint(Columns-10) + uint(10-Columns) // as sum has it
+
 // Pack rounds parameters to the whole numbers of a model, in which the largest
 // weight is 127. Only the limit features with the largest weights are kept.
 func Pack(p *Parameters, limit int) (*Model, error) {

@@ -25,8 +25,9 @@ type file struct {
 	size int64  // 0 when unknown
 }
 
-// files finds the files that the inputs name, in the order of the inputs, the
-// files of a folder sorted by name, each file once. It yields an *Error in
+// files finds the files that the inputs name, and then those that the list of
+// inputs names, in their order, the files of a folder sorted by name, each file
+// once. It yields an *Error in
 // place of what it cannot find. skipped, where not nil, counts the files of
 // folders that are passed over.
 func (r *Reader) files(ctx context.Context, skipped func()) iter.Seq2[file, *Error] {
@@ -36,6 +37,9 @@ func (r *Reader) files(ctx context.Context, skipped func()) iter.Seq2[file, *Err
 			if !w.input(in) {
 				return
 			}
+		}
+		if r.list != nil {
+			w.list(r.list)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"iter"
 	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"sync/atomic"
 
@@ -34,6 +35,10 @@ type Options struct {
 	// Workers is how many goroutines parse HTML, beside the one that reads. 0 is
 	// GOMAXPROCS. The stream is the same for any number.
 	Workers int
+	// FilesFrom is a file that names further inputs, one a line or, where it holds
+	// a NUL, each ended by one; "-" is standard input, which then cannot be an input
+	// itself. Names are taken as they stand, from the working folder.
+	FilesFrom string
 	// Stdin is read for the input "-". nil is os.Stdin.
 	Stdin io.Reader
 	// StdinName is what it is called in sources and ids, "stdin" when empty.
@@ -61,6 +66,7 @@ const (
 // goroutines, but Documents only once.
 type Reader struct {
 	inputs   []string
+	list     *nameList // of further inputs, or nil
 	opts     Options
 	encoding encoding.Encoding // named by the user, or nil
 	fields   *fieldFinder
@@ -76,7 +82,7 @@ type Reader struct {
 // is opened yet: what cannot be read is an error in the stream. Open returns an
 // error for options that make no sense.
 func Open(inputs []string, opts Options) (*Reader, error) {
-	if len(inputs) == 0 {
+	if len(inputs) == 0 && opts.FilesFrom == "" {
 		return nil, errors.New("ingest: no inputs: name files, folders or patterns, or - for standard input")
 	}
 	if int(opts.Format) >= len(formatNames) {
@@ -102,6 +108,12 @@ func Open(inputs []string, opts Options) (*Reader, error) {
 		opts.StdinName = stdin
 	}
 	r := &Reader{inputs: inputs, opts: opts, encoding: enc, fields: newFieldFinder(opts.Fields), ids: newIDSet()}
+	if opts.FilesFrom != "" {
+		r.list = &nameList{path: opts.FilesFrom, stdin: opts.Stdin}
+		if opts.FilesFrom == "-" && slices.Contains(inputs, "-") {
+			return nil, errors.New("ingest: standard input cannot be both the list of inputs and an input: write one of them to a file")
+		}
+	}
 	if opts.From != nil {
 		if err := r.check(opts.From); err != nil {
 			return nil, err

@@ -51,7 +51,7 @@ ONRECORD_CONFIG names. A key in it that is no setting is an error.`,
 			return err
 		},
 	}
-	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Reading, settings.Writing, settings.Scoring)
+	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Naming, settings.Reading, settings.Writing, settings.Scoring)
 	return cmd
 }
 

@@ -28,9 +28,9 @@ quotes, claims, speakers and failures, and manifest.json when it is done.
 
 An INPUT is a file, a folder (read with its subfolders), a pattern such as
 'news/**/*.html' (in quotation marks, so that the shell leaves it alone), or -
-for standard input. Files are text, HTML or JSON Lines, plain or compressed
-with gzip or Zstandard. What cannot be read is a row of the table failures, and
-the rest of the run stays whole.
+for standard input. Files are text, HTML, JSON Lines, CSV or TSV, Parquet,
+Arrow, WARC, RSS or Atom, or mail, plain, compressed or in archives. What cannot
+be read is a row of the table failures, and the rest of the run stays whole.
 
 An output folder that is not empty is refused, unless --overwrite is given,
 which removes an earlier run's tables and nothing else.
@@ -58,7 +58,7 @@ earlier ones, are rows of the table failures, and cost no more than reading.
   onrecord extract dump.jsonl.gz --out out --resume`,
 		RunE: runExtract,
 	}
-	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Reading, settings.Writing, settings.Telling)
+	settings.AddFlags(cmd.Flags(), settings.Processing, settings.Naming, settings.Reading, settings.Writing, settings.Telling)
 	return cmd
 }
 
@@ -67,7 +67,7 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
+	if len(args) == 0 && s.FilesFrom == "" {
 		return usagef("nothing to read: name files, folders or patterns, or - for standard input")
 	}
 	if s.Out == "" {
@@ -84,13 +84,15 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
+	reading := s.Ingest()
+	reading.FilesFrom = s.FilesFrom
 	writing := s.Columnar()
 	writing.Meta = meta(set)
 	ctx, stop, release := interrupts(cmd.Context())
 	defer release()
 	watch := progress.New(cmd.ErrOrStderr(), s.LogFormat == "json")
 	summary, err := job.Run(ctx, job.Job{
-		Inputs: args, Reading: s.Ingest(), Pipeline: p, Workers: s.Workers,
+		Inputs: args, Reading: reading, Pipeline: p, Workers: s.Workers,
 		Out: s.Out, Writing: writing, Config: s.Settings, Indifferent: settings.Indifferent(),
 		Resume: s.Resume, Dedupe: s.Dedupe, Languages: s.Languages(),
 		Stop: stop, Watch: watch, Hint: hint,
@@ -131,7 +133,7 @@ func remedy(cmd *cobra.Command, args []string, s *settings.Loaded, err error) er
 		return fmt.Errorf("%w (--overwrite in the place of --resume begins anew)", err)
 	case errors.As(err, &unfinished) && unfinished.Whole != (columnar.Totals{}):
 		fed := ""
-		if slices.Contains(args, "-") {
+		if slices.Contains(args, "-") || s.FilesFrom == "-" {
 			fed = ", with the same standard input"
 		}
 		return fmt.Errorf("%w\nto go on%s: %s", err, fed, resumeLine(cmd, args, s.Overwrite))
@@ -147,7 +149,7 @@ func hint(reason string) string {
 	case ingest.DuplicateID:
 		return " (--id-field)"
 	case ingest.NoText:
-		return " (--text-field names the field of the text in JSON)"
+		return " (--text-field names the field or column of the text)"
 	case ingest.BadEncoding:
 		return " (--encoding)"
 	case job.UnsupportedLanguage:

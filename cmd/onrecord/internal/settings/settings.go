@@ -31,6 +31,7 @@ type Settings struct {
 	Language []string `mapstructure:"language" json:"language"`
 	Dedupe   bool     `mapstructure:"dedupe" json:"dedupe"`
 
+	FilesFrom      string `mapstructure:"files-from" json:"files-from"`
 	InputFormat    string `mapstructure:"input-format" json:"input-format"`
 	Encoding       string `mapstructure:"encoding" json:"encoding"`
 	Markup         string `mapstructure:"markup" json:"markup"`
@@ -64,6 +65,7 @@ type Group uint8
 // Groups of settings.
 const (
 	Processing Group = iota // how documents are processed
+	Naming                  // which inputs are read, beside those named as arguments
 	Reading                 // how inputs are read
 	Writing                 // what is written
 	Telling                 // how a run tells of itself
@@ -82,7 +84,7 @@ type setting struct {
 
 func table() []setting {
 	field := func(key, what string) setting {
-		return setting{key, Reading, "", "JSON `field` that holds the " + what + "; a dot leads into an object (default: found by its usual names)", nil}
+		return setting{key, Reading, "", "`field` of JSON or column of a table that holds the " + what + "; a dot leads into an object (default: found by its usual names)", nil}
 	}
 	return []setting{
 		{"workers", Processing, 0, "`number` of documents processed at once; 0 is one a core", func(s *Settings) error {
@@ -109,19 +111,20 @@ func table() []setting {
 		}},
 		{"dedupe", Processing, false, "leave out copies of earlier articles (each is a row of failures); else they are only marked", nil},
 
-		{"input-format", Reading, "auto", "`format` of the inputs: auto, text, html or jsonl", func(s *Settings) error {
+		{"files-from", Naming, "", "`list` of further inputs: a file of names, one a line or each ended by NUL; - is standard input", nil},
+		{"input-format", Reading, "auto", "`format` of the inputs: auto, text, html, jsonl, csv, parquet, arrow, warc, feed or mail", func(s *Settings) error {
 			_, ok := ingest.ParseFormat(s.InputFormat)
-			return unless(ok, s.InputFormat, "auto", "text", "html", "jsonl")
+			return unless(ok, s.InputFormat, "auto", "text", "html", "jsonl", "csv", "parquet", "arrow", "warc", "feed", "mail")
 		}},
 		{"encoding", Reading, "", "`encoding` of the inputs, such as windows-1251 (default: detected)", func(s *Settings) error {
 			_, err := ingest.Open([]string{"-"}, ingest.Options{Encoding: s.Encoding})
 			return err
 		}},
-		{"markup", Reading, "auto", "what the text in JSON is taken for: auto, html or plain", func(s *Settings) error {
+		{"markup", Reading, "auto", "what the text of records is taken for: auto, html or plain", func(s *Settings) error {
 			_, ok := markups[s.Markup]
 			return unless(ok, s.Markup, "auto", "html", "plain")
 		}},
-		{"max-record", Reading, "8MiB", "`size` of the longest record read: a line of JSON Lines, a file of text or HTML; a hundred times as much memory is needed for one", func(s *Settings) error {
+		{"max-record", Reading, "8MiB", "`size` of the longest record read: a line of JSON Lines, a cell of a table, a file of text or HTML; a hundred times as much memory is needed for one", func(s *Settings) error {
 			_, err := parseSize(s.MaxRecord)
 			return err
 		}},

@@ -7,8 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/fingerprint"
@@ -90,34 +88,35 @@ func (s *screen) judge(doc *pipeline.Document) *skipped {
 		doc.DuplicateOf = first
 	}
 	if len(doc.Text) >= languageBytes {
-		if told := ingest.LanguageOf(doc.Text); told != "und" && told != baseLanguage(doc.Language) {
-			doc.Language = told // the text knows better than what declares it
-		}
+		doc.Language = believed(doc.Language, ingest.LanguageOf(doc.Text))
 	}
-	if l := baseLanguage(doc.Language); s.languages != nil && l != "" && !slices.Contains(s.languages, l) {
+	if l := doc.Language; s.languages != nil && l != "" && l != undetermined && !slices.Contains(s.languages, baseLanguage(l)) {
 		return &skipped{doc: doc, failure: columnar.Failure{
 			Source: doc.Source, DocID: doc.ID, Stage: languageStage, Reason: UnsupportedLanguage,
-			Message: fmt.Sprintf("the language of the text is %q, and what is read is %s: the document was kept, and nothing sought in it", doc.Language, strings.Join(s.languages, ", ")),
+			Message: fmt.Sprintf("the language of the text is %q, and what is read is %s: the document was kept, and nothing sought in it", l, strings.Join(s.languages, ", ")),
 		}}
 	}
 	return nil
 }
 
-// baseLanguage is "en" for "en-GB", and "" where no language is named.
+const undetermined = "und"
+
+// believed is the language of a document that declares one, or "", and whose
+// text tells one: that of the text, unless it tells nothing, or the same with
+// less detail, or no more than that it is not English.
+func believed(declared, told string) string {
+	base := baseLanguage(declared)
+	switch known := base != "" && base != undetermined; {
+	case told == undetermined, known && base == baseLanguage(told):
+		return declared
+	case known && base != "en" && baseLanguage(told) == undetermined:
+		return declared
+	}
+	return told
+}
+
+// baseLanguage is "en" for "en-GB".
 func baseLanguage(tag string) string {
-	if len(tag) <= 3 { // it is all there is
-		if tag == "und" {
-			return ""
-		}
-		return tag
-	}
-	t, err := language.Parse(tag)
-	if err != nil {
-		return ""
-	}
-	base, confidence := t.Base()
-	if confidence == language.No || base.String() == "und" {
-		return ""
-	}
-	return base.String()
+	base, _, _ := strings.Cut(tag, "-")
+	return base
 }

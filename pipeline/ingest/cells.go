@@ -4,6 +4,7 @@ import (
 	"errors"
 	"io"
 	"io/fs"
+	"slices"
 	"strings"
 	"sync/atomic"
 	"unicode/utf8"
@@ -37,7 +38,7 @@ func (s *stream) readCells(f file, src *source, format Format) bool {
 	markup := s.opts.Markup
 	b := s.fields.bind(t.Columns())
 	if t.Meta(ownTable) != "" {
-		if !strings.Contains(", "+b.names()+",", ", sha256,") {
+		if !slices.ContainsFunc(b.columns, func(c cells.Column) bool { return c.Name() == "sha256" }) {
 			return s.fail(whole.fail(Unsupported, nil, "the table is of an earlier run, and not that of its documents: name its folder documents"))
 		}
 		markup = MarkupPlain // the text is as it was read then

@@ -1,34 +1,55 @@
 // Package ingest turns inputs into a stream of documents.
 //
-// It reads files, folders, glob patterns and standard input, each plain or
-// compressed with gzip or Zstandard, as text, HTML or JSON, and writes
-// [pipeline.Document] values with identity, metadata and text. It writes no
-// layer: which blocks of the text are body is for the clean stage to say, also
+// It reads files, folders, glob patterns, lists of names and standard input, and
+// writes [pipeline.Document] values with identity, metadata and text. It writes
+// no layer: which blocks of the text are body is for the clean stage to say, also
 // in pages, whose furniture the reader has left out only as far as it could tell.
 //
 // # What is read
 //
-// A file that is named, or matched by a pattern, is always read: as the format
-// that its suffix says (.txt, .text; .html, .htm, .xhtml, .shtml; .json, .jsonl,
-// .ndjson, .jsonlines, each also with .gz, .zst or .zstd), else as what its first
-// bytes look like. Of a folder are read the files with these suffixes, and those
-// without any suffix that look like text. Files in which people keep articles and
-// which this package cannot read (PDF, office documents, XML, CSV, archives and
-// the like) are errors, so that they are not missed in silence. Everything else
-// in a folder is passed over and counted ([Progress]); hidden files and folders,
-// links to folders, and what is no regular file are passed over uncounted. A file
-// that is reached twice is read once.
+//	text     .txt, .text                          one document
+//	html     .html, .htm, .xhtml, .shtml          one document
+//	jsonl    .json, .jsonl, .ndjson, .jsonlines   JSON Lines, an array, or objects one after another
+//	csv      .csv, .tsv, .tab                     separated values below a line of names
+//	parquet  .parquet, .pq                        Parquet, from plain files only
+//	arrow    .arrow, .arrows, .feather, .ipc      Arrow IPC, file or stream
+//	warc     .warc, .arc                          the pages of a web crawl
+//	feed     .rss, .atom, .xml                    RSS, RDF or Atom
+//	mail     .eml, .mbox                          messages
+//
+// Each may be compressed (gzip, Zstandard, bzip2, xz, lz4), and lie in a ZIP or
+// tar archive. A file that is named, or matched by a pattern, is always read: as
+// the format that its first bytes or its suffix say, else as what its content
+// looks like. Of a folder, and of an archive, are read the files with these
+// suffixes, and those without any suffix that look like text. Files in which
+// people keep articles and which this package cannot read (PDF, office documents,
+// other XML and the like) are errors, so that they are not missed in silence.
+// Everything else in a folder is passed over and counted ([Progress]); hidden
+// files and folders, links to folders, and what is no regular file are passed
+// over uncounted. A file that is reached twice is read once.
 //
 // # Records and identity
 //
-// A text or HTML file is one document. JSON Lines give one a line, a JSON array
-// one an element, and a file of objects one each. Fields are found by their usual
-// names ([UsualFields]) or named ([Fields]).
+// A text or HTML file is one document, and so is a message. JSON Lines give one a
+// line, a JSON array one an element, a file of objects one each, a table one a
+// row, a feed one an entry, a mailbox one a message. Fields of JSON and columns of
+// tables are found by their usual names ([UsualFields]) or named ([Fields]); the
+// fields of a struct are found as those of a JSON object are.
 //
-// A document's id is the record's own, else its source: the file's name, and for
-// JSON "#" and the number of the line or element, from 1. Ids are unique in a
-// run: the first document of an id has it, and later ones are errors with reason
-// [DuplicateID].
+// A document's id is the record's own (a feed's guid or id, a message's
+// Message-ID), else its source: the file's name, and "#" and the number of the
+// line, element, row, entry or message, from 1. Ids are unique in a run: the first
+// document of an id has it, and later ones are errors with reason [DuplicateID].
+//
+// Separated values follow RFC 4180, with the separator (comma, semicolon, tab,
+// bar) told from the first lines, and with some leniency in quotation marks. A row
+// with too few or too many values is an error. A mark that nothing closes is one
+// too, together with the lines behind it that are no rows; it does not swallow
+// those that are.
+//
+// Of an entry the content is taken, else the summary; of a message the part of
+// HTML, else that of plain text. Tables that this program wrote can be read
+// again: of its tables the documents, whose text comes back as it was.
 //
 // # HTML
 //
@@ -54,8 +75,8 @@
 //     characters they were before somebody took that encoding for Latin-1: “ and
 //     ” most often.
 //   - HTML is rendered as a browser would show it, with white space collapsed.
-//     Text in JSON that plainly is markup, or has character references, is treated
-//     likewise ([Markup]).
+//     Text in records that plainly is markup, or has character references, is
+//     treated likewise ([Markup]).
 //
 // Valid UTF-8 text without such characters is passed on byte for byte.
 //
@@ -63,7 +84,7 @@
 //
 // UTF-8, UTF-16 and UTF-32 are known by their byte-order mark, the last two by
 // their pattern of zero bytes too. HTML may declare its encoding; what is valid
-// UTF-8 beyond ASCII is UTF-8 whatever it declares. Text that is not valid
+// UTF-8 beyond ASCII is UTF-8 whatever it declares; feeds and mail likewise. Text that is not valid
 // UTF-8 is Windows-1252 (which includes Latin-1) when it can be: when
 // UTF-8 sequences do not occur, no byte is undefined in Windows-1252 and at most
 // a quarter of the bytes lie beyond ASCII. [Options.Encoding] overrules all.

@@ -53,7 +53,9 @@ type Error struct {
 	// input itself when it names nothing.
 	Source string
 	// Record counts from 1: the line in JSON Lines, the element in a JSON array,
-	// the record of any type in a web archive. It is 0 when the error concerns the whole file.
+	// the row of a table below its names, the entry of a feed, the message of a
+	// mailbox, the record of any type in a web archive. It is 0 when the error
+	// concerns the whole file.
 	Record int64
 	// Byte is the offset of the fault in the decompressed input, or -1. In input
 	// converted from UTF-16, UTF-32 or [Options.Encoding] it counts bytes of UTF-8.

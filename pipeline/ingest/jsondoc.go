@@ -8,7 +8,7 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
-// Fields names the fields of a JSON record. A name left empty is found: among
+// Fields names the fields of a JSON record, or the columns of a table. A name left empty is found: among
 // the usual names of that field the one that stands first in [UsualFields] and
 // is not empty in the record. A name given is taken as it is written; a dot
 // leads into an object ("article.body").

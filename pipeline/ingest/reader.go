@@ -20,17 +20,18 @@ import (
 type Options struct {
 	// Format of every input; FormatAuto tells it for each.
 	Format Format
-	// Fields names the fields of JSON records that are not to be found by
-	// themselves.
+	// Fields names the fields of JSON records and the columns of tables that are
+	// not to be found by themselves.
 	Fields Fields
 	// MaxRecord is the size in bytes of the longest record: a line of JSON Lines,
-	// an element of a JSON array, a text or HTML file, decompressed. 0 is
-	// DefaultMaxRecord.
+	// an element of a JSON array, a record of separated values, a cell of a table,
+	// an entry of a feed, the text of a message, a text or HTML file, decompressed.
+	// 0 is DefaultMaxRecord.
 	MaxRecord int
 	// Encoding overrules the detection of the encoding. It is a label of the WHATWG
 	// encoding standard, such as "windows-1251"; "" and "utf-8" detect.
 	Encoding string
-	// Markup says whether the text of JSON records is HTML.
+	// Markup says whether the text of JSON records, tables and feeds is HTML.
 	Markup Markup
 	// Workers is how many goroutines parse HTML, beside the one that reads. 0 is
 	// GOMAXPROCS. The stream is the same for any number.
@@ -52,7 +53,7 @@ type Options struct {
 // 64 MiB.
 const DefaultMaxRecord = 64 << 20
 
-// Markup says what the text of a JSON record is taken for.
+// Markup says what the text of a record is taken for.
 type Markup uint8
 
 // Markup values.

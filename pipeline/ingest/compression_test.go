@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/klauspost/compress/zstd"
 	"github.com/pierrec/lz4/v4"
 
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
@@ -179,3 +180,11 @@ func tarHeader(name string, size int64) string {
 
 // tarBlock fills the last block of a member.
 func tarBlock(s string) string { return s + strings.Repeat("\x00", -len(s)&511) }
+
+func zstandardWith(dict []byte, s string) string {
+	z, err := zstd.NewWriter(nil, zstd.WithEncoderDict(dict))
+	if err != nil {
+		panic(err)
+	}
+	return string(z.EncodeAll([]byte(s), nil))
+}

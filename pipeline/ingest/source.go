@@ -79,7 +79,9 @@ func (s *stream) unpack(f file, raw *rawFile) (*source, error) {
 	for {
 		head, err := br.Peek(compressionBytes)
 		if err != nil && err != io.EOF {
-			src.Close()
+			if len(src.layers) > 0 {
+				break // a layer's error stays, for who reads on
+			}
 			return nil, err
 		}
 		kind := compressionOf(head)

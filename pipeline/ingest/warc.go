@@ -76,7 +76,7 @@ var errGap = errors.New("a part of the file is lost")
 // are good until the next call. Where there are fewer, the error says why: io.EOF,
 // errGap, or what is wrong for good.
 func (w *webArchive) peek(n int) ([]byte, error) {
-	b, err := w.src.Peek(n)
+	b, err := w.src.Peek(min(n, w.src.Size())) // the buffer holds small files whole
 	if w.gap >= 0 {
 		if left := w.gap - w.offset; int64(len(b)) > left || err != nil {
 			return b[:min(int64(len(b)), left)], errGap

@@ -350,10 +350,10 @@ func expand(r io.Reader, size, limit int) (out []byte, err error) {
 		n, err := r.Read(out[len(out):min(cap(out), limit+1)])
 		out = out[:len(out)+n]
 		switch {
+		case len(out) > min(bodyBombBytes, limit) && len(out) > bombRatio*size:
+			return nil, &bombError{int64(size), int64(len(out))}
 		case len(out) > limit:
 			return nil, errBodyLong
-		case len(out) > bodyBombBytes && len(out) > bombRatio*size:
-			return nil, &bombError{int64(size), int64(len(out))}
 		case err == io.EOF:
 			return out, nil
 		case err != nil:

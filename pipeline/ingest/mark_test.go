@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
@@ -30,7 +31,25 @@ func TestMark(t *testing.T) {
 		"b/5.mbox":  "From a\nMessage-Id: <m>\n\nM.\n\nFrom b\nno header\n\nFrom c\nMessage-Id: <n>\nContent-Type: text/html\n\n<p>N.</p>\n",
 		"z.jsonl":   gzipped("{\"text\":\"E.\"}\n{\"id\":\"y\",\"text\":\"F.\"}\n"),
 	}.write(t)
-	inputs := []string{"a", "missing.txt", "b", "z.jsonl"}
+	checkMarks(t, 32, "a", "missing.txt", "b", "z.jsonl")
+}
+
+// The same within archives.
+func TestMarkInArchives(t *testing.T) {
+	one, two := fetched("1", page("One.")), fetched("2", page("Two."))
+	files{
+		"a/1.zip":    zipped(member{"a.txt", "A."}, member{"b.jpg", ""}, member{"c.jsonl", "{\"text\":\"B.\"}\n{}"}, member{"d.tar", tarred(member{"e.html", page("C.")}, member{"f.txt", ""})}),
+		"a/2.tar.gz": gzipped(tarred(member{"a.txt", "A."}, member{"b.warc.gz", gzipped(one) + gzipped(warc("request", "r", "x")) + gzipped(two)})),
+		"a/3.warc.gz": gzipped(fetched("3", page("Three."))) + gzipped(fetched("4", strings.Repeat("x", 1<<10)))[:40] +
+			gzipped(two) + gzipped(fetched("5", page("Five."))),
+	}.write(t)
+	checkMarks(t, 12, "a")
+}
+
+// checkMarks reads inputs, which give so many results, and then from the mark
+// after each of these.
+func checkMarks(t *testing.T, results int, inputs ...string) {
+	t.Helper()
 	line := func(id string, err error) string {
 		if err != nil {
 			return id + " " + err.Error()
@@ -53,7 +72,7 @@ func TestMark(t *testing.T) {
 			whole, ids = append(whole, line(id, err)), append(ids, id)
 			marks = append(marks, r.MarkAt(int64(len(whole))))
 		}
-		if len(whole) != 32 {
+		if len(whole) != results {
 			t.Fatalf("%d results: %q", len(whole), whole)
 		}
 		for n, m := range marks {

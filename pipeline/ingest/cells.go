@@ -86,7 +86,11 @@ func (s *stream) readCells(f file, src *source, format Format) bool {
 // head returns the first bytes of the decompressed stream. Of an Arrow stream
 // it does not wait for more than has come: there may be no more for a while.
 func (s *source) head() ([]byte, error) {
-	if b, err := s.Peek(8); err == nil && binaryFormat(b) == FormatArrow {
+	b, err := s.Peek(8)
+	switch {
+	case err != nil:
+		return b, err // which is told once
+	case binaryFormat(b) == FormatArrow:
 		return s.Peek(min(s.Buffered(), sniffBytes))
 	}
 	return s.Peek(sniffBytes)

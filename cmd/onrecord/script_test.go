@@ -1,6 +1,8 @@
 package main
 
 import (
+	"archive/tar"
+	"archive/zip"
 	"bytes"
 	"compress/gzip"
 	"errors"
@@ -46,7 +48,7 @@ func TestScript(t *testing.T) {
 			return false, errors.New("no condition " + cond)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": status, "bytes": writeBytes, "pack": pack, "same": same, "holds": holds, "count": count, "crash": crash,
+			"status": status, "bytes": writeBytes, "pack": pack, "archive": archive, "same": same, "holds": holds, "count": count, "crash": crash,
 		},
 	})
 }
@@ -85,6 +87,29 @@ func writeBytes(ts *testscript.TestScript, _ bool, args []string) {
 		b.WriteString(strings.Repeat(s, times))
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(b.String()), 0o644))
+}
+
+// archive FILE.zip|FILE.tar FILE...: puts files into an archive.
+func archive(ts *testscript.TestScript, _ bool, args []string) {
+	var b bytes.Buffer
+	z, t := zip.NewWriter(&b), tar.NewWriter(&b)
+	for _, name := range args[1:] {
+		data := []byte(ts.ReadFile(name))
+		if strings.HasSuffix(args[0], ".zip") {
+			w, err := z.Create(name)
+			ts.Check(err)
+			w.Write(data)
+			continue
+		}
+		ts.Check(t.WriteHeader(&tar.Header{Name: name, Size: int64(len(data)), Mode: 0o644}))
+		t.Write(data)
+	}
+	if strings.HasSuffix(args[0], ".zip") {
+		ts.Check(z.Close())
+	} else {
+		ts.Check(t.Close())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), b.Bytes(), 0o644))
 }
 
 // pack FILE FILE.gz|FILE.zst: compresses a file.

@@ -51,6 +51,48 @@
 // HTML, else that of plain text. Tables that this program wrote can be read
 // again: of its tables the documents, whose text comes back as it was.
 //
+// # Compression and archives
+//
+// Compression is known by its first bytes: gzip of one part or many, Zstandard,
+// bzip2, xz and lz4, two of them one within the other at most. Windows and
+// dictionaries of more than 128 MiB are refused, and half as much within another
+// compression.
+//
+// ZIP and tar archives are read member by member, in their order, as a folder
+// would be, and so are archives in archives, three deep. A member is called
+// "dump.zip!/news/a.html" in sources and errors. A ZIP archive has its list of
+// members at its end: one that is a file is read in place; one that is compressed,
+// in another archive or on standard input is held in memory, and must be no longer
+// than a record may be. Office documents and e-books, which are ZIP archives, are
+// refused, and so are members under a password and files with holes.
+//
+// A decompression bomb ends the file with reason [Bomb]: once 256 MiB and one
+// record have come out of a decompressor since the last document, all that comes
+// must be at most 100 times as long as what went in. A dump that says the same
+// thing a million times is none, since each time is a document.
+//
+// # Web archives
+//
+// WARC (1.0, 1.1 and the drafts 0.17 and 0.18) and ARC (1 and 2) are read as
+// crawlers write them, plain or compressed, record by record or as a whole;
+// Zstandard with a dictionary at its head too. A page is an answer with status
+// 200, a resource, or a conversion (as in the WET files of Common Crawl), whose
+// type is HTML or plain text, or which looks like HTML where no type is given.
+// Everything else (requests, redirects, images, scripts, robots.txt, notes of the
+// crawler) is passed over and counted ([Progress]).
+//
+// Bodies are taken out of chunks and of gzip, deflate, Brotli and Zstandard, also
+// where these are wrongly declared. One that is decompressed to more than 16 MiB
+// and more than 100 times its length is a bomb. The id is the record's, without
+// angle brackets, and the source in ARC, which has none; the address is the one
+// that was fetched; title, date and language are the page's own. The charset that
+// the server named goes before the one that the page names, as in browsers.
+//
+// Records are numbered from 1, those passed over included, and offsets are those
+// in the decompressed file. A broken record, or one whose length is wrong, is an
+// error, and reading goes on at the next line that begins a record; in gzip that
+// is broken, at the next part. An archive without any page is an error.
+//
 // # HTML
 //
 // Title, byline, date, address and language come from JSON-LD, meta elements and

@@ -189,7 +189,10 @@ func writeSummary(w io.Writer, s *job.Summary, out string) error {
 	}
 	row("failures", t.Failures, strings.Join(reasons, ", "))
 	if s.PassedOver > 0 {
-		row("passed over", s.PassedOver, "files of other kinds in the folders")
+		row("passed over", s.PassedOver, "files of other kinds in folders and archives")
+	}
+	if s.NoPages > 0 {
+		row("passed over", s.NoPages, "records of web archives that are no pages")
 	}
 	seconds := s.Profile.Elapsed
 	row("words/s", int64(float64(s.Profile.Words)/seconds), fmt.Sprintf("%.1f s", seconds))

@@ -87,9 +87,10 @@ type Summary struct {
 	Manifest *columnar.Manifest
 	Reasons  []Count // of failures, the most frequent first
 	Profile  Profile // of this part of the run
-	// PassedOver counts the files in folders that say by nothing that they hold
-	// articles.
-	PassedOver int64
+	// PassedOver counts the files in folders and archives that say by nothing
+	// that they hold articles, NoPages the records of web archives that are no
+	// pages.
+	PassedOver, NoPages int64
 	// Before is true where the run was finished before, and there was nothing to
 	// do; of the other fields only Manifest is then set.
 	Before bool
@@ -162,7 +163,8 @@ func Run(ctx context.Context, j Job) (*Summary, error) {
 		r.writer.Abort()
 		return nil, &UnfinishedError{err, j.Out, r.whole}
 	}
-	s := &Summary{Manifest: m, PassedOver: r.reader.Progress().Skipped}
+	p := r.reader.Progress()
+	s := &Summary{Manifest: m, PassedOver: p.Skipped, NoPages: p.PassedOver}
 	for reason, n := range r.Reasons {
 		s.Reasons = append(s.Reasons, Count{reason, n})
 	}

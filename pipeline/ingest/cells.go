@@ -16,21 +16,28 @@ import (
 // ownTable is a key of the metadata of the tables that this program writes.
 const ownTable = "onrecord.schema_version"
 
+// arrowMagic begins an Arrow IPC file.
+const arrowMagic = "ARROW1"
+
 // readCells reads the rows of a Parquet or Arrow file. It reports whether to go
 // on.
 func (s *stream) readCells(f file, src *source, format Format) bool {
 	whole := place{f.name, 0, -1}
 	var t *cells.Table
 	var err error
-	switch {
-	case format == FormatArrow:
-		t, err = cells.Arrow(src, s.opts.MaxRecord)
-	case len(src.layers) > 0 || src.raw.at == nil:
-		return s.fail(whole.fail(Unsupported, nil, "Parquet is read from its end, and so only from a plain file: save or decompress it first"))
-	default:
-		at := &countedAt{r: src.raw.at, count: src.raw.count, left: max(f.size-packAhead, 0)}
-		defer at.done()
+	plain := len(src.layers) == 0 && src.raw.at != nil
+	at := &countedAt{r: src.raw.at, count: src.raw.count, left: max(f.size-packAhead, 0)}
+	switch head, _ := src.Peek(len(arrowMagic)); {
+	case format == FormatParquet && plain:
 		t, err = cells.Parquet(at, f.size, s.opts.MaxRecord)
+		defer at.done()
+	case format == FormatParquet:
+		return s.fail(whole.fail(Unsupported, nil, "Parquet is read from its end, and so only from a plain file: save or decompress it first"))
+	case plain && string(head) == arrowMagic:
+		t, err = cells.ArrowFile(at, f.size, s.opts.MaxRecord)
+		defer at.done()
+	default:
+		t, err = cells.Arrow(src, s.opts.MaxRecord)
 	}
 	if err != nil {
 		return s.fail(tableError(whole, src, err))
@@ -136,7 +143,7 @@ func tableError(at place, src *source, err error) *Error {
 	if _, ok := errors.AsType[*compressionError](err); ok {
 		return readError(at, err)
 	}
-	return at.fail(BadTable, err, "the table cannot be read (%s): it is damaged, cut off or of a form that is not known; get it anew; rows before this place are kept", firstLine(err))
+	return at.fail(BadTable, err, "the table cannot be read (%s): it is damaged, cut off or written in a way that is not read: get it anew, or write it anew, with zstd where it is compressed; rows before this place are kept", firstLine(err))
 }
 
 // countedAt counts what is read of a file in any order, and at last all of it.

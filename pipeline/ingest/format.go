@@ -41,7 +41,7 @@ func binaryFormat(head []byte) Format {
 	switch {
 	case bytes.HasPrefix(head, []byte("PAR1")):
 		return FormatParquet
-	case bytes.HasPrefix(head, []byte("ARROW1")), bytes.HasPrefix(head, []byte("\xFF\xFF\xFF\xFF")) && len(head) >= 8 && head[7] == 0:
+	case bytes.HasPrefix(head, []byte(arrowMagic)), bytes.HasPrefix(head, []byte("\xFF\xFF\xFF\xFF")) && len(head) >= 8 && head[7] == 0:
 		return FormatArrow
 	case bytes.HasPrefix(head, []byte("WARC/")), bytes.HasPrefix(head, []byte("filedesc://")):
 		return FormatWARC

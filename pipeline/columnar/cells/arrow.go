@@ -18,17 +18,32 @@ import (
 // magic begins an Arrow IPC file, padded to eight bytes. A stream follows.
 const magic = "ARROW1"
 
-// Arrow opens an Arrow IPC stream, or an Arrow IPC file, whose batches it reads
-// in the order in which they stand and whose footer it does not need. It reads
-// no further than it must for the row at which it stands: each batch can be used
-// as soon as it has arrived. limit is the most bytes of a cell.
+// ArrowFile opens an Arrow IPC file of size bytes. One that is cut off is read
+// as far as it goes. limit is the most bytes of a cell.
+func ArrowFile(r io.ReaderAt, size int64, limit int) (*Table, error) {
+	m := &messages{mem: newBounded(), file: true}
+	if guard(func() error { return m.seek(r, size) }) != nil {
+		return Arrow(io.NewSectionReader(r, 0, size), limit)
+	}
+	return arrowTable(m, limit)
+}
+
+// Arrow opens an Arrow IPC stream, or an Arrow IPC file that comes as one,
+// whose batches it reads in the order in which they stand and whose footer it
+// does not need. It reads no further than it must for the row at which it stands:
+// each batch can be used as soon as it has arrived. limit is the most bytes of a
+// cell.
 func Arrow(r io.Reader, limit int) (*Table, error) {
+	m := &messages{r: r, mem: newBounded()}
+	if err := m.begin(); err != nil {
+		return nil, err
+	}
+	return arrowTable(m, limit)
+}
+
+func arrowTable(m *messages, limit int) (*Table, error) {
 	t := &Table{limit: limit}
 	err := guard(func() error {
-		m := &messages{r: r, mem: newBounded()}
-		if err := m.begin(); err != nil {
-			return err
-		}
 		reader, err := ipc.NewReaderFromMessageReader(m, ipc.WithAllocator(m.mem))
 		if err != nil {
 			return m.cause(err)
@@ -57,14 +72,21 @@ func Arrow(r io.Reader, limit int) (*Table, error) {
 	return t, nil
 }
 
-// messages reads the messages of a stream. Arrow's own reader of messages takes
-// a stream that breaks off between the head and the body of a message for one
-// that has ended.
+// messages reads the messages of a stream, or those that the footer of a file
+// lists. Arrow's own reader of messages takes a stream that breaks off between
+// the head and the body of a message for one that has ended.
 type messages struct {
 	r    io.Reader
 	mem  memory.Allocator
 	file bool  // the stream stands in a file, so that its end is marked
+	some bool  // a message has been read
 	err  error // of reading, which ipc.Reader wraps or hides
+
+	// Of a file with a footer:
+	at     io.ReaderAt // nil where it is read as a stream
+	size   int64
+	schema []byte  // the head of a message, which has not been read
+	blocks []int64 // where the messages begin that have not been read
 }
 
 // begin passes over the beginning of a file.
@@ -90,6 +112,19 @@ func (m *messages) Message() (*ipc.Message, error) {
 }
 
 func (m *messages) message() (*ipc.Message, error) {
+	if m.at != nil {
+		if head := m.schema; head != nil {
+			m.schema = nil
+			return ipc.NewMessage(memory.NewBufferBytes(head), memory.NewBufferBytes(nil)), flat(head).check()
+		}
+		if len(m.blocks) == 0 {
+			return nil, io.EOF
+		}
+		m.r = io.NewSectionReader(m.at, m.blocks[0], m.size-m.blocks[0])
+		m.blocks = m.blocks[1:]
+	}
+	first := !m.some
+	m.some = true
 	var word [4]byte
 	if _, err := io.ReadFull(m.r, word[:]); err != nil {
 		if m.file {
@@ -104,10 +139,12 @@ func (m *messages) message() (*ipc.Message, error) {
 			return nil, ended(err)
 		}
 		size = binary.LittleEndian.Uint32(word[:])
-	case size != 0 && m.file:
+	case size != 0 && m.file && first && m.at == nil:
+		return nil, errors.New("the file says at its end what it holds, as those of polars do, and so can only be read where it lies as a plain file")
+	case size != 0 && m.file && m.at == nil:
 		return nil, m.footer()
 	}
-	if size == 0 {
+	if size == 0 && m.at == nil {
 		return nil, io.EOF
 	}
 	if size < 8 || size > maxMeta {
@@ -131,6 +168,40 @@ func (m *messages) message() (*ipc.Message, error) {
 	}
 	return ipc.NewMessage(meta, memory.NewBufferBytes(body)), nil
 }
+
+// seek reads the footer of a file and finds its messages.
+func (m *messages) seek(r io.ReaderAt, size int64) error {
+	var tail [4 + len(magic)]byte
+	if _, err := r.ReadAt(tail[:], size-int64(len(tail))); err != nil {
+		return err
+	}
+	length := int64(binary.LittleEndian.Uint32(tail[:]))
+	if string(tail[4:]) != magic || length > maxMeta || length > size {
+		return errHead
+	}
+	// The schema that stands in the footer is the header of a message put before
+	// the footer.
+	head := make([]byte, len(schemaMessage)+int(length))
+	copy(head, schemaMessage[:])
+	footer := flat(head[len(schemaMessage):])
+	if _, err := r.ReadAt(footer, size-int64(len(tail))-length); err != nil {
+		return err
+	}
+	schema, blocks, err := footer.footer(size)
+	if err != nil {
+		return err
+	}
+	binary.LittleEndian.PutUint32(head[headerAt:], uint32(len(schemaMessage)+schema-headerAt))
+	m.at, m.size, m.schema, m.blocks = r, size, head, blocks
+	return nil
+}
+
+// schemaMessage is a message whose header is a schema that stands somewhere
+// behind it: headerAt is where the offset to it goes. The table begins at 16, and
+// has version 5 of the metadata.
+var schemaMessage = [32]byte{0: 16, 4: 12, 6: 12, 8: 8, 10: 10, 12: 4, 16: 12, 24: 4, 26: 1}
+
+const headerAt = 20
 
 // footer reads the footer of a file, which some write without the mark of a
 // stream's end before it. Its first four bytes have been read. The error is

@@ -88,6 +88,9 @@ func open(data []byte, limit int) (*cells.Table, error) {
 	if bytes.HasPrefix(data, []byte("PAR1")) {
 		return cells.Parquet(bytes.NewReader(data), int64(len(data)), limit)
 	}
+	if bytes.HasPrefix(data, []byte("ARROW1")) {
+		return cells.ArrowFile(bytes.NewReader(data), int64(len(data)), limit)
+	}
 	return cells.Arrow(bytes.NewReader(data), limit)
 }
 
@@ -321,6 +324,20 @@ func TestStreamAsItComes(t *testing.T) {
 	close(asked)
 	if err := tab.Next(); err != io.EOF {
 		t.Error(err)
+	}
+}
+
+// A file that says only at its end what it holds, as those of polars do, is
+// read from there, and as a stream is refused.
+func TestSchemaAtTheEnd(t *testing.T) {
+	rec := record(t, []arrow.Field{{Name: "x", Type: &arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}}}, `[{"x": "a"}, {"x": "b"}]`)
+	data := writers["Arrow file"](t, rec)
+	copy(data[8:], "\x04\x00\x00\x00\xF2\xFF\xFF\xFF")
+	if head, rows := table(t, data); head != "x" || !slices.Equal(rows, []string{"a", "b"}) {
+		t.Errorf("%s: %q", head, rows)
+	}
+	if _, err := cells.Arrow(bytes.NewReader(data), 100); err == nil || !strings.Contains(err.Error(), "plain file") {
+		t.Errorf("as a stream: %v", err)
 	}
 }
 

@@ -46,6 +46,37 @@ func (f flat) check() error {
 	return nil
 }
 
+// footer returns where in the footer of a file its schema stands, and where in
+// the file of size bytes its messages begin: dictionaries first.
+func (f flat) footer(size int64) (schema int, blocks []int64, err error) {
+	root := f.follow(0)
+	at, ok := f.field(root, 1)
+	if !ok {
+		return 0, nil, errHead
+	}
+	schema = f.follow(at)
+	const block = 24 // bytes: offset, length of the head, length of the body
+	for _, slot := range [...]int{2, 3} {
+		at, ok := f.field(root, slot)
+		if !ok {
+			continue
+		}
+		at = f.follow(at)
+		n := int64(f.u32(at))
+		if n*block > int64(len(f)-at-4) {
+			return 0, nil, errHead
+		}
+		for i := range int(n) {
+			offset := int64(binary.LittleEndian.Uint64(f[at+4+i*block:]))
+			if offset < 0 || offset >= size {
+				return 0, nil, errHead
+			}
+			blocks = append(blocks, offset)
+		}
+	}
+	return schema, blocks, nil
+}
+
 func (f flat) checkField(field int, fields *int) bool {
 	if *fields++; *fields > maxFields {
 		return false

@@ -97,11 +97,9 @@
 //
 // Title, byline, date, address and language come from JSON-LD, meta elements and
 // what the page shows, in this order. The text is the body's paragraphs with a
-// blank line between them and without the headline: go-trafilatura judges which
-// paragraphs these are (A. Barbaresi, "Trafilatura: A Web Scraping Library and
-// Command-Line Tool for Text Discovery and Extraction", ACL 2021), or
-// go-readability where that finds next to nothing; the words are taken from the
-// page itself, so that none is glued, split or lost at the border of an inline
+// blank line between them and without the headline: a small trained model judges
+// which paragraphs these are (docs/html.md); the words are the page's own, so that
+// none is glued, split or lost at the border of an inline
 // element. <q> becomes the quotation marks that a browser would draw.
 //
 // # What becomes of a document's text

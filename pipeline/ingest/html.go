@@ -1,14 +1,13 @@
 package ingest
 
 import (
-	"fmt"
-	nurl "net/url"
 	"strings"
 
-	"codeberg.org/readeck/go-readability/v2"
-	"github.com/markusmobius/go-trafilatura"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
+
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/body"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
 
 // page is what was read from HTML.
@@ -17,132 +16,37 @@ type page struct {
 	text string // the body's paragraphs, separated by a blank line; "" when there are none
 }
 
-// readPage parses a page and finds its body.
-//
-// Which paragraphs are body is go-trafilatura's judgement, and where that takes
-// only a small part of the page's prose, go-readability's; the words are the
-// page's own (see project). Left out besides are the headline, paragraphs that
-// are links and little else, and rows of tables. See TestExtraction for what
-// that measures.
-func readPage(src string) (p page, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("panic: %v", r)
-		}
-	}()
-	doc, err := html.Parse(strings.NewReader(src))
+// readPage reads a page and finds its body: the paragraphs that package body
+// takes for it, less the headline, links and rows of tables. Where that leaves
+// nothing, linked data may hold the body, and a page of a line or two is its own.
+func readPage(src string) (page, error) {
+	m := markup.Read(src)
+	p := page{pageMeta: readMeta(m)}
+	model, err := body.Embedded()
 	if err != nil {
 		return page{}, err
 	}
-	p.pageMeta = readMeta(doc)
-	strip(doc)
-	source := blocksOf(doc)
-	body := chooseBody(doc, source, p.url)
-	p.text = joinBody(source, body, p.title)
-	if p.text == "" && p.articleBody != "" {
-		p.text = markupText(p.articleBody)
+	p.articleBody = markupText(p.articleBody)
+	p.text = joinBody(m.Blocks, model.Choose(m, body.About{Title: p.title, Description: p.description, Article: p.articleBody}), p.title)
+	if p.text == "" {
+		p.text = p.articleBody
+	}
+	if p.text == "" {
+		all := make([]bool, len(m.Blocks))
+		for i, b := range m.Blocks {
+			all[i] = b.LinkBytes*2 < len(b.Text)
+		}
+		p.text = joinBody(m.Blocks, all, p.title)
 	}
 	return p, nil
 }
 
-// smallPart is the share of a page's prose below which the body that the first
-// extractor found is doubted: one part in smallPart.
-const smallPart = 10
-
-// hugePage is the size in bytes of a page's text above which go-trafilatura,
-// whose cost grows with the square of it, is not asked.
-const hugePage = 1 << 20
-
-func chooseBody(doc *html.Node, source []htmlBlock, address string) []bool {
-	prose, all := 0, 0
-	for _, b := range source {
-		all += len(b.text)
-		if b.prose() {
-			prose += len(b.text)
-		}
-	}
-	body := make([]bool, len(source))
-	if all <= hugePage {
-		body = project(trafilaturaBlocks(doc), source)
-		if size(source, body)*smallPart >= prose && size(source, body) > 0 {
-			return body
-		}
-	}
-	if other := project(readabilityBlocks(doc, address), source); size(source, other) > size(source, body) {
-		body = other
-	}
-	if size(source, body) == 0 { // a page of a line or two
-		for i, b := range source {
-			body[i] = b.linkBytes == 0
-		}
-	}
-	return body
-}
-
-// prose reports whether a paragraph is long enough, and free enough of links,
-// to be running text.
-func (b htmlBlock) prose() bool { return len(b.text) >= 80 && b.linkBytes*3 < len(b.text) }
-
-func size(blocks []htmlBlock, chosen []bool) int {
-	n := 0
-	for i, b := range blocks {
-		if chosen[i] {
-			n += len(b.text)
-		}
-	}
-	return n
-}
-
-// trafilaturaBlocks returns the paragraphs that go-trafilatura takes for the
-// body. doc is not changed.
-func trafilaturaBlocks(doc *html.Node) []htmlBlock {
-	res, err := trafilatura.ExtractDocument(doc, trafilatura.Options{
-		Focus:           trafilatura.FavorRecall,
-		ExcludeComments: true,
-		HtmlDateMode:    trafilatura.Disabled,
-	})
-	if err != nil {
-		return nil // too little text, by its own measure
-	}
-	return blocksOf(res.ContentNode)
-}
-
-// readabilityBlocks is trafilaturaBlocks by go-readability.
-func readabilityBlocks(doc *html.Node, address string) []htmlBlock {
-	base, _ := nurl.Parse(address)
-	res, err := readability.FromDocument(doc, base)
-	if err != nil || res.Node == nil {
-		return nil
-	}
-	return blocksOf(res.Node)
-}
-
-// strip removes the elements that hold no text of the article and make most of
-// a page's bytes, so that the extractors need not copy them.
-func strip(doc *html.Node) {
-	var gone []*html.Node
-	for n := range doc.Descendants() {
-		switch {
-		case n.Type == html.CommentNode:
-			gone = append(gone, n)
-		case n.Type == html.ElementNode:
-			switch n.DataAtom {
-			case atom.Script, atom.Style, atom.Svg, atom.Noscript, atom.Template, atom.Iframe, atom.Canvas:
-				gone = append(gone, n)
-			}
-		}
-	}
-	for _, n := range gone {
-		n.Parent.RemoveChild(n)
-	}
-}
-
 // joinBody writes the chosen paragraphs, less the headline and what is no
 // running text, with a blank line between them.
-func joinBody(blocks []htmlBlock, chosen []bool, title string) string {
+func joinBody(blocks []markup.Block, chosen []bool, title string) string {
 	title = titleKey(title)
 	var b strings.Builder
-	write := func(drop func(htmlBlock) bool) {
+	write := func(drop func(markup.Block) bool) {
 		for i, block := range blocks {
 			if !chosen[i] || drop(block) {
 				continue
@@ -150,15 +54,15 @@ func joinBody(blocks []htmlBlock, chosen []bool, title string) string {
 			if b.Len() > 0 {
 				b.WriteString("\n\n")
 			}
-			b.WriteString(block.text)
+			b.WriteString(block.Text)
 		}
 	}
-	headline := func(block htmlBlock) bool {
-		return block.tag == atom.H1 && len(block.text) <= 300 ||
-			len(block.text) <= 2*len(title)+8 && titleKey(block.text) == title
+	headline := func(block markup.Block) bool {
+		return block.Tag == atom.H1 && len(block.Text) <= 300 ||
+			len(block.Text) <= 2*len(title)+8 && titleKey(block.Text) == title
 	}
-	write(func(block htmlBlock) bool {
-		return headline(block) || block.tag == atom.Tr && !block.prose() || block.linkBytes*5 >= len(block.text)*4
+	write(func(block markup.Block) bool {
+		return headline(block) || block.Tag == atom.Tr && !prose(block) || block.LinkBytes*5 >= len(block.Text)*4
 	})
 	if b.Len() == 0 { // an article laid out in a table, or all links
 		write(headline)
@@ -171,19 +75,7 @@ func markupText(src string) string {
 	if strings.IndexByte(src, '<') < 0 {
 		return unescape(src)
 	}
-	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
-	nodes, err := html.ParseFragment(strings.NewReader(src), body)
-	if err != nil {
-		return src
-	}
-	for _, n := range nodes {
-		body.AppendChild(n)
-	}
-	var parts []string
-	for _, b := range blocksOf(body) {
-		parts = append(parts, b.text)
-	}
-	return strings.Join(parts, "\n\n")
+	return markup.Text(src)
 }
 
 // inlineText renders a title or a name, which may hold markup and character
@@ -210,22 +102,7 @@ func unescape(s string) string {
 	if !hasEntity(s) {
 		return s
 	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for {
-		i := strings.IndexByte(s, '&')
-		if i < 0 {
-			break
-		}
-		b.WriteString(s[:i])
-		s = s[i:]
-		end := strings.IndexByte(s[:min(len(s), 12)], ';')
-		if end < 0 {
-			end = 0
-		}
-		b.WriteString(html.UnescapeString(s[:end+1]))
-		s = s[end+1:]
-	}
-	b.WriteString(s)
-	return b.String()
+	return markup.Unescape(s)
 }
+
+func prose(b markup.Block) bool { return len(b.Text) >= 80 && b.LinkBytes*3 < len(b.Text) }

@@ -5,14 +5,14 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
 
 // filler is running text that makes a page look like an article.
 var filler = strings.Repeat("<p>The committee met again on Thursday to hear from residents, who had waited for hours in the corridor outside.</p>\n", 4)
 
-// body returns the text of a page less the filler.
-func body(t *testing.T, src string) string {
+// bodyOf returns the text of a page less the filler.
+func bodyOf(t *testing.T, src string) string {
 	t.Helper()
 	p, err := readPage(src)
 	if err != nil {
@@ -50,13 +50,9 @@ func TestBlocks(t *testing.T) {
 		{"images leave nothing", `<p>before<img src="x" alt="y"> after</p>`, "before after"},
 	}
 	for _, c := range cases {
-		doc, err := html.Parse(strings.NewReader(c.src))
-		if err != nil {
-			t.Fatal(err)
-		}
 		var got []string
-		for _, b := range blocksOf(doc) {
-			got = append(got, b.text)
+		for _, b := range markup.Read(c.src).Blocks {
+			got = append(got, b.Text)
 		}
 		if s := strings.Join(got, "|"); s != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, s, c.want)
@@ -85,7 +81,7 @@ func TestBody(t *testing.T) {
 		{"a subheading", "<h2>What happens next</h2><p>Nothing, he said.</p>", "What happens next|Nothing, he said."},
 	}
 	for _, c := range cases {
-		if got := body(t, page(c.inner)); got != c.want {
+		if got := bodyOf(t, page(c.inner)); got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
 	}
@@ -127,11 +123,7 @@ func TestPageMetadata(t *testing.T) {
 		{"broken JSON-LD is passed over", `<script type="application/ld+json">{"@type":"NewsArticle","headline":"x"</script><title>T</title>`, "T||||"},
 	}
 	for _, c := range cases {
-		doc, err := html.Parse(strings.NewReader("<html><head>" + c.head))
-		if err != nil {
-			t.Fatal(err)
-		}
-		m := readMeta(doc)
+		m := readMeta(markup.Read("<html><head>" + c.head))
 		date := ""
 		if !m.published.IsZero() {
 			date = m.published.Format("2006-01-02")
@@ -160,40 +152,6 @@ func TestPageEncodings(t *testing.T) {
 		}
 		if p, err := readPage(text); err != nil || p.text != want {
 			t.Errorf("%s: got %q, %v", c.name, p.text, err)
-		}
-	}
-}
-
-// TestProject shows how an extractor's paragraphs find the page's own.
-func TestProject(t *testing.T) {
-	blocks := func(texts ...string) (b []htmlBlock) {
-		for _, s := range texts {
-			b = append(b, htmlBlock{text: s})
-		}
-		return b
-	}
-	source := blocks("Menu", "He said yes.", "Share", "He told the council that the bridge, they said, would be closed for a year.", "Share", "She said no.", "Menu")
-	cases := []struct {
-		name  string
-		taken []htmlBlock
-		want  string
-	}{
-		{"as they are", blocks("He said yes.", "She said no."), ".x...x."},
-		{"white space lost or added", blocks("Hesaidyes.", "She  said no."), ".x...x."},
-		{"the first of two alike, then the second", blocks("Menu", "Share", "Share", "Menu"), "x.x.x.x"},
-		{"cut in two", blocks("He told the council that the bridge,", "they said, would be closed for a year.", "She said no."), "...x.x."},
-		{"a piece taken out", blocks("He told the council that the bridge, would be closed for a year."), "...x..."},
-		{"words that are not in the page", blocks("Invented.", "She said no."), ".....x."},
-		{"out of order", blocks("She said no.", "He said yes."), ".....x."},
-		{"nothing", nil, "......."},
-	}
-	for _, c := range cases {
-		var got []byte
-		for _, in := range project(c.taken, source) {
-			got = append(got, ".x"[count(in)])
-		}
-		if string(got) != c.want {
-			t.Errorf("%s: got %s, want %s", c.name, got, c.want)
 		}
 	}
 }

@@ -2,18 +2,17 @@ package ingest
 
 import (
 	"bytes"
-	"slices"
 	"strings"
 	"time"
 
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
 
 // pageMeta is what a page says about itself outside its body.
 type pageMeta struct {
 	title, byline, url, language string
 	published                    time.Time
+	description                  string
 	articleBody                  string // of JSON-LD, where there is one
 }
 
@@ -37,71 +36,26 @@ var (
 
 // readMeta collects the metadata of a page. The order of trust is JSON-LD,
 // meta elements, then what the page shows.
-func readMeta(doc *html.Node) pageMeta {
+func readMeta(p *markup.Page) pageMeta {
 	var (
 		m            pageMeta
 		ld           linkedData
-		metas        = make(map[string]string)
-		canonical    string
-		titleElement string
+		metas        = make(map[string]string, len(p.Metas))
+		titleElement = oneLine(p.Title)
 		headings     []string
-		times        []string
-		marked       []string // authors by rel or itemprop
-		styled       string   // the first author by class
 	)
-	for n := range doc.Descendants() {
-		if n.Type != html.ElementNode {
-			continue
+	m.language = languageTag(p.Language)
+	for _, meta := range p.Metas {
+		if _, ok := metas[meta.Name]; !ok {
+			metas[meta.Name] = meta.Content
 		}
-		switch n.DataAtom {
-		case atom.Html:
-			m.language = languageTag(attr(n, "lang"))
-		case atom.Meta:
-			content := attr(n, "content")
-			if strings.TrimSpace(content) == "" {
-				continue
-			}
-			for _, key := range [...]string{"property", "name", "itemprop", "http-equiv"} {
-				if name := strings.ToLower(strings.TrimSpace(attr(n, key))); name != "" {
-					if _, ok := metas[name]; !ok {
-						metas[name] = content
-					}
-				}
-			}
-		case atom.Link:
-			if strings.EqualFold(attr(n, "rel"), "canonical") && canonical == "" {
-				canonical = attr(n, "href")
-			}
-		case atom.Title:
-			if titleElement == "" && inHead(n) {
-				titleElement = oneLine(textOf(n))
-			}
-		case atom.H1:
-			if t := oneLine(textOf(n)); t != "" {
-				headings = append(headings, t)
-			}
-		case atom.Time:
-			if d := attr(n, "datetime"); d != "" {
-				times = append(times, d)
-			}
-		case atom.Div, atom.Span, atom.P, atom.Li:
-			if hasClass(n, dateClasses) {
-				times = append(times, spacedText(n))
-			}
-		case atom.Script:
-			if strings.EqualFold(strings.TrimSpace(attr(n, "type")), "application/ld+json") {
-				ld.read([]byte(textOf(n)))
-			}
-		}
-		switch {
-		case isMarkedAuthor(n):
-			if len(marked) < 8 {
-				marked = append(marked, spacedText(n))
-			}
-		case styled == "" && hasClass(n, authorClasses):
-			if t := spacedText(n); len(t) <= 160 {
-				styled = t
-			}
+	}
+	for _, script := range p.LinkedData {
+		ld.read([]byte(script))
+	}
+	for _, h := range p.Headings {
+		if h = oneLine(h); h != "" {
+			headings = append(headings, h)
 		}
 	}
 	first := func(names []string, good func(string) bool) string {
@@ -113,7 +67,7 @@ func readMeta(doc *html.Node) pageMeta {
 		return ""
 	}
 	anything := func(string) bool { return true }
-	for _, u := range [...]string{canonical, first(metaURL, anything), ld.url} {
+	for _, u := range [...]string{p.Canonical, first(metaURL, anything), ld.url} {
 		if u = strings.TrimSpace(u); strings.HasPrefix(u, "http://") || strings.HasPrefix(u, "https://") {
 			m.url = u
 			break
@@ -121,13 +75,13 @@ func readMeta(doc *html.Node) pageMeta {
 	}
 	m.title = chooseTitle(headings, inlineText(ld.headline), first(metaTitle, anything), titleElement,
 		metas["og:site_name"]+" "+m.url)
-	for _, authors := range [...][]string{ld.authors, {first(metaByline, isName)}, marked, {styled}} {
+	for _, authors := range [...][]string{ld.authors, {first(metaByline, isName)}, p.Authors, {p.Byline}} {
 		if m.byline = strings.Join(names(authors), ", "); m.byline != "" {
 			break
 		}
 	}
 	dated := func(s string) bool { return !parseDate(s).IsZero() }
-	for _, date := range append([]string{ld.published, first(metaDate, dated)}, append(times, dateInAddress(m.url))...) {
+	for _, date := range append([]string{ld.published, first(metaDate, dated)}, append(p.Times, dateInAddress(m.url))...) {
 		if m.published = parseDate(date); !m.published.IsZero() {
 			break
 		}
@@ -139,6 +93,7 @@ func readMeta(doc *html.Node) pageMeta {
 			}
 		}
 	}
+	m.description = first([]string{"og:description", "description"}, anything)
 	m.articleBody = ld.body
 	return m
 }
@@ -199,29 +154,6 @@ func titleKey(s string) string {
 		}
 		return r
 	}, strings.ToLower(s))
-}
-
-// isMarkedAuthor reports whether an element is marked as an author's name.
-func isMarkedAuthor(n *html.Node) bool {
-	return strings.EqualFold(attr(n, "rel"), "author") || strings.EqualFold(attr(n, "itemprop"), "author")
-}
-
-// Classes that sites give to the elements that show the author and the date.
-var (
-	authorClasses = []string{"author", "author-name", "authorname", "author_name", "byline-name", "byline__name",
-		"byline__author", "article-author", "article__author", "article-byline", "byline", "c-byline__author",
-		"author__name", "article__byline", "post-author", "entry-author"}
-	dateClasses = []string{"date", "published", "publish-date", "published-date", "pubdate", "article-date",
-		"article__date", "post-date", "entry-date", "posted-on", "dateline", "timestamp"}
-)
-
-func hasClass(n *html.Node, classes []string) bool {
-	for c := range strings.FieldsSeq(attr(n, "class")) {
-		if slices.Contains(classes, strings.ToLower(c)) {
-			return true
-		}
-	}
-	return false
 }
 
 // dateInAddress returns the date that stands in the path of an address, as in
@@ -371,48 +303,4 @@ func (ld *linkedData) take(data []byte, fields map[string]value) {
 			ld.authors = append(ld.authors, s)
 		}
 	}
-}
-
-// attr returns the value of an attribute, or "".
-func attr(n *html.Node, key string) string {
-	for _, a := range n.Attr {
-		if a.Key == key {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-// textOf returns the text under n as it stands in the source.
-func textOf(n *html.Node) string {
-	if c := n.FirstChild; c != nil && c.NextSibling == nil && c.Type == html.TextNode {
-		return c.Data
-	}
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode {
-			b.WriteString(d.Data)
-		}
-	}
-	return b.String()
-}
-
-// spacedText returns the text under n as one line, that of different elements
-// apart.
-func spacedText(n *html.Node) string {
-	var b strings.Builder
-	for d := range n.Descendants() {
-		if d.Type == html.TextNode && !(d.Parent != nil && unseen(d.Parent, elementOf(d.Parent))) {
-			b.WriteString(d.Data)
-			b.WriteByte(' ')
-		}
-		if b.Len() > 1000 {
-			break
-		}
-	}
-	return oneLine(b.String())
-}
-
-func inHead(n *html.Node) bool {
-	return n.Parent != nil && n.Parent.DataAtom == atom.Head
 }

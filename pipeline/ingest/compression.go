@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/klauspost/compress/gzip"
@@ -260,13 +261,16 @@ type gunzip struct {
 	tape   *tape
 	packed *bufio.Reader
 	z      gzip.Reader
-	start  int64 // of the member, on the tape
-	inside bool  // a member
-	some   bool  // member has begun
+	start  int64   // of the member, on the tape
+	inside bool    // a member
+	some   bool    // bytes have come out of it
+	out    int64   // bytes that have come out of all members
+	starts []int64 // where in these members began, the last maxStarts
+	first  bool    // no member has begun yet
 }
 
 func newGunzip(r io.Reader) (*gunzip, error) {
-	g := &gunzip{tape: &tape{r: r}}
+	g := &gunzip{tape: &tape{r: r}, first: true}
 	g.packed = bufio.NewReaderSize(g.tape, packAhead)
 	if err := g.begin(); err != nil {
 		return nil, err
@@ -281,13 +285,20 @@ func (g *gunzip) begin() error {
 		if err != nil {
 			return err
 		}
-		if b[0] != 0 || !g.some {
+		if b[0] != 0 || g.first {
 			break
 		}
 		g.packed.Discard(1) // padding, as on tapes
 	}
 	g.start = g.tape.offset() - int64(g.packed.Buffered())
 	g.tape.forget(g.start)
+	g.some = false
+	if n := len(g.starts); n == 0 || g.starts[n-1] != g.out {
+		if n == maxStarts {
+			g.starts = g.starts[:copy(g.starts, g.starts[n/2:])]
+		}
+		g.starts = append(g.starts, g.out)
+	}
 	if err := g.z.Reset(g.packed); err != nil {
 		if err == io.EOF {
 			return io.ErrUnexpectedEOF
@@ -295,7 +306,7 @@ func (g *gunzip) begin() error {
 		return err
 	}
 	g.z.Multistream(false)
-	g.inside, g.some = true, true
+	g.inside, g.first = true, false
 	return nil
 }
 
@@ -307,6 +318,8 @@ func (g *gunzip) Read(p []byte) (int, error) {
 			}
 		}
 		n, err := g.z.Read(p)
+		g.some = g.some || n > 0
+		g.out += int64(n)
 		if err == io.EOF {
 			g.inside, err = false, nil
 		}
@@ -314,6 +327,17 @@ func (g *gunzip) Read(p []byte) (int, error) {
 			return n, err
 		}
 	}
+}
+
+// maxStarts is how many starts of members are remembered: more than stand in
+// what is read ahead, unless they hold next to nothing.
+const maxStarts = 1 << 16
+
+// parted is source.parted. Members that began before are forgotten.
+func (g *gunzip) parted(from, to int64) bool {
+	i, _ := slices.BinarySearch(g.starts, from)
+	g.starts = g.starts[:copy(g.starts, g.starts[i:])]
+	return len(g.starts) > 0 && g.starts[0] <= to
 }
 
 // salvage begins the next member behind the start of the broken one that looks

@@ -117,6 +117,19 @@ func (s *source) salvage() bool {
 	return s.layers[0].salvage()
 }
 
+// tainted reports, after a fault in the compression, whether the last bytes
+// before it may be wrong, because they came from the part that is at fault.
+func (s *source) tainted() bool {
+	return len(s.layers) != 1 || s.layers[0].gunzip == nil || s.layers[0].gunzip.some
+}
+
+// parted reports whether a part of the compression that stands on its own begins
+// between two offsets in what is decompressed. The first offset must not be less
+// than in an earlier call.
+func (s *source) parted(from, to int64) bool {
+	return len(s.layers) == 1 && s.layers[0].gunzip != nil && s.layers[0].gunzip.parted(from, to)
+}
+
 // Close ends the decompression. The file stays open.
 func (s *source) Close() error {
 	for _, l := range s.layers {

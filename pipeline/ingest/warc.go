@@ -39,6 +39,7 @@ type webArchive struct {
 	offset  int64 // of the next byte, decompressed
 	gap     int64 // offset at which a fault of the compression was passed over, or -1
 	fault   error // that fault
+	tainted bool  // the last bytes before a fault came from what is at fault
 	number  int64 // of the record
 	some    bool  // there were outcomes
 	over    bool  // there is no more to be had, and a row says why
@@ -84,6 +85,7 @@ func (w *webArchive) peek(n int) ([]byte, error) {
 		return b, nil
 	}
 	if err != nil && err != io.EOF {
+		w.tainted = w.src.tainted()
 		if w.src.salvage() {
 			w.gap, w.fault, err = w.offset+int64(len(b)), err, errGap
 		}
@@ -218,7 +220,10 @@ func (w *webArchive) block(at place, h webHead) bool {
 	if !whole && err != nil {
 		return w.cutOff(at, h, err)
 	}
-	if whole && !w.ends(b[h.length:]) {
+	if whole && w.spoilt(b[h.length:], err) {
+		return w.cutOff(at, h, err)
+	}
+	if whole && !w.ends(b[h.length:], w.offset+h.length) {
 		return w.wrongLength(at, h)
 	}
 	p, is, bad := pageOf(&h, b[:min(int64(len(b)), h.length)], h.length)
@@ -244,7 +249,11 @@ func (w *webArchive) block(at place, h webHead) bool {
 		if err != nil {
 			return w.cutOff(at, h, err)
 		}
-		if b, _ := w.peek(beyond); !w.ends(b) {
+		b, err := w.peek(beyond)
+		if w.spoilt(b, err) {
+			return w.cutOff(at, h, err)
+		}
+		if !w.ends(b, w.offset) {
 			return w.wrongLength(at, h)
 		}
 	}
@@ -287,10 +296,17 @@ func (w *webArchive) cutOff(at place, h webHead, cause error) bool {
 	return w.done(w.fail(e)) && w.resync(false)
 }
 
-// ends reports whether a block may end before b.
-func (w *webArchive) ends(b []byte) bool {
-	b = trimBlank(b)
-	return len(b) == 0 || w.form.starts(b)
+// spoilt reports whether a block that ends before b, behind which peek found the
+// error, is not what was compressed, such as when the checksum is wrong, though
+// all of it is there.
+func (w *webArchive) spoilt(b []byte, err error) bool {
+	return err != nil && err != io.EOF && w.tainted && len(trimBlank(b)) == 0
+}
+
+// ends reports whether a block may end before b, which stands at an offset.
+func (w *webArchive) ends(b []byte, offset int64) bool {
+	rest := trimBlank(b)
+	return len(rest) == 0 || w.form.starts(rest) || w.src.parted(offset, offset+int64(len(b)-len(rest)))
 }
 
 // wrongLength is a record whose block is not as long as its header says.

@@ -88,6 +88,7 @@ func runExtract(cmd *cobra.Command, args []string) error {
 	reading.FilesFrom = s.FilesFrom
 	writing := s.Columnar()
 	writing.Meta = meta(set)
+	frugal()
 	ctx, stop, release := interrupts(cmd.Context())
 	defer release()
 	watch := progress.New(cmd.ErrOrStderr(), s.LogFormat == "json")

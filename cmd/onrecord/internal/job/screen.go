@@ -14,9 +14,8 @@ import (
 )
 
 // remembered is how many documents at least are searched for the original of a
-// copy. It bounds memory, at some 300 MB for the twice as many that there may
-// be.
-const remembered = 1 << 20
+// copy: a day of the largest collections. There may be twice as many, in 130 MB.
+const remembered = 1 << 19
 
 // languageBytes is the least length of a text whose language is told from it.
 const languageBytes = 200

@@ -199,29 +199,64 @@ func TestRunKeepsOrder(t *testing.T) {
 	}
 }
 
-// However slow the reader of the results is, no more than four documents a
-// worker are held.
+// However slow the reader of the results is, few documents are held: four a
+// worker that are long, and of short ones no more than the workers take at a
+// time.
 func TestRunHoldsFew(t *testing.T) {
-	var read, most atomic.Int64
+	for _, c := range []struct {
+		length   int
+		most     int64 // held for each worker
+		articles int
+	}{
+		{300 << 10, 4, 100},
+		{40 << 10, 10, 200},
+		{100, 96, 1000},
+	} {
+		var read, most atomic.Int64
+		text := strings.Repeat("x", c.length)
+		in := func(yield func(*pipeline.Document, error) bool) {
+			for range c.articles {
+				read.Add(1)
+				if !yield(&pipeline.Document{Text: text}, nil) {
+					return
+				}
+			}
+		}
+		const workers = 3
+		taken := int64(0)
+		for range compose(t).Run(t.Context(), in, workers) {
+			if taken%20 == 0 {
+				time.Sleep(time.Millisecond)
+			}
+			taken++
+			most.Store(max(most.Load(), read.Load()-taken))
+		}
+		if taken != int64(c.articles) || most.Load() > c.most*workers+1 {
+			t.Errorf("%d bytes: %d results, and %d documents held, want %d and at most %d", c.length, taken, most.Load(), c.articles, c.most*workers+1)
+		}
+	}
+}
+
+// No document waits for one that has not come yet: who sends one may wait for
+// its result before the next.
+func TestRunHoldsNothingBack(t *testing.T) {
+	next := make(chan struct{}, 1)
+	next <- struct{}{}
 	in := func(yield func(*pipeline.Document, error) bool) {
-		for d, err := range numbered(200) {
-			read.Add(1)
-			if !yield(d, err) {
+		for range 20 {
+			<-next
+			if !yield(&pipeline.Document{}, nil) {
 				return
 			}
 		}
 	}
-	const workers = 3
-	taken := int64(0)
-	for range compose(t).Run(t.Context(), in, workers) {
-		if taken%20 == 0 {
-			time.Sleep(time.Millisecond)
-		}
-		taken++
-		most.Store(max(most.Load(), read.Load()-taken))
+	n := 0
+	for range compose(t).Run(t.Context(), in, 2) {
+		n++
+		next <- struct{}{}
 	}
-	if taken != 200 || most.Load() > 4*workers+1 {
-		t.Errorf("%d results, and %d documents held, want 200 and at most %d", taken, most.Load(), 4*workers+1)
+	if n != 20 {
+		t.Errorf("%d results", n)
 	}
 }
 

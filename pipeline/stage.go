@@ -86,27 +86,35 @@ func (p *Pipeline) Observe(f func(stage int, took time.Duration)) *Pipeline {
 // error is a *[StageError]; a panic in a stage is returned as one that wraps a
 // *[PanicError].
 func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
-	var began time.Time
-	for i, s := range p.stages {
-		if doc.Has(s.Writes()) {
-			continue
-		}
-		if err := ctx.Err(); err != nil {
+	for i := range p.stages {
+		if err := p.step(ctx, i, doc); err != nil {
 			return err
 		}
-		if p.observe != nil {
-			began = time.Now()
-		}
-		err := runStage(ctx, s, doc)
-		if p.observe != nil {
-			p.observe(i, time.Since(began))
-		}
-		if err != nil {
-			return err
-		}
-		doc.Mark(s.Writes())
 	}
 	return nil
+}
+
+// step runs stage i on doc, unless doc has its layer.
+func (p *Pipeline) step(ctx context.Context, i int, doc *Document) error {
+	s := p.stages[i]
+	if doc.Has(s.Writes()) {
+		return nil
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var began time.Time
+	if p.observe != nil {
+		began = time.Now()
+	}
+	err := runStage(ctx, s, doc)
+	if p.observe != nil {
+		p.observe(i, time.Since(began))
+	}
+	if err == nil {
+		doc.Mark(s.Writes())
+	}
+	return err
 }
 
 func runStage(ctx context.Context, s Stage, doc *Document) (err error) {

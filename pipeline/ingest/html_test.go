@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
@@ -120,6 +121,19 @@ func TestPageMetadata(t *testing.T) {
 		{"what the page shows", `<title>Council votes - Gazette</title></head><body><h1>Council votes</h1><span class="byline">By Ann Bo | December 22, 2023</span><time datetime="2023-12-22T09:00">`, "Council votes|Ann Bo|2023-12-22||"},
 		{"the date in the address", `<link rel="canonical" href="https://x.org/2023/12/22/council/">`, "||2023-12-22|https://x.org/2023/12/22/council/|"},
 		{"references", `<meta property="og:title" content="Rudd&amp;#8217;s view">`, "Rudd’s view||||"},
+		{"a recipe with a headline and a date is an article", `<script type="application/ld+json">{"@type":"Recipe","headline":"Pie","datePublished":"2023-12-22","author":{"name":"Ann Bo"}}</script>`, "Pie|Ann Bo|2023-12-22||"},
+		{"a headline that is the site's name is none", `<meta property="og:site_name" content="The Gazette"><script type="application/ld+json">{"@type":"NewsArticle","headline":"The Gazette"}</script></head><h1>Council votes on the bridge</h1>`, "Council votes on the bridge||||"},
+		{"an office without its holder gives way to who is shown", `<script type="application/ld+json">{"@type":"NewsArticle","author":{"name":", The Gazette"}}</script></head><a rel="author" href="/x">Ann Bo</a>`, "|Ann Bo|||"},
+		{"and so does the site", `<meta property="og:site_name" content="The Gazette"><meta name="author" content="The Gazette"></head><p class="byline">By Ann Bo</p>`, "|Ann Bo|||"},
+		{"a site that is alone is the author", `<meta property="og:site_name" content="The Gazette"><meta name="author" content="The Gazette">`, "|The Gazette|||"},
+		{"a link to an author's page", `</head><p>By <a href="/author/bo">Ann Bo</a>`, "|Ann Bo|||"},
+		{"a date after the name is no part of it", `</head><p class="byline">Ann Bo Dec. 22, 2023</p>`, "|Ann Bo|2023-12-22||"},
+		{"what only a date stands in names nobody", `</head><p class="byline">Dec 22, 17:00 4 comments</p>`, "||||"},
+		{"microdata", `</head><span itemprop="datePublished" content="2023-12-22">last week</span>`, "||2023-12-22||"},
+		{"a date within a text", `</head><div class="item__meta-date">Published on 22 December 2023 by us</div>`, "||2023-12-22||"},
+		{"a date without a class", `</head><p>Dec 22, 2023 · 4 min read</p>`, "||2023-12-22||"},
+		{"the date of another article", `<link rel="canonical" href="https://x.org/2023-12-22/council"></head><time datetime="2023-12-25">`, "||2023-12-22|https://x.org/2023-12-22/council|"},
+		{"the hour of the date in the address", `<link rel="canonical" href="https://x.org/2023-12-22/council"></head><time datetime="2023-12-25"></time><time datetime="2023-12-22T07:00">`, "||2023-12-22|https://x.org/2023-12-22/council|"},
 		{"broken JSON-LD is passed over", `<script type="application/ld+json">{"@type":"NewsArticle","headline":"x"</script><title>T</title>`, "T||||"},
 	}
 	for _, c := range cases {
@@ -177,6 +191,25 @@ func TestPageNeverHangs(t *testing.T) {
 		"one long line": "<p>" + strings.Repeat("word ", 400_000),
 		"open tags":     strings.Repeat("<a href=x><table><td>", 2000),
 		"entities":      strings.Repeat("&amp;&#8220;&bogus;&#xFFFFFFFF;", 20_000),
+		"paragraphs":    strings.Repeat("<p>", 1_000_000),
+		"lists":         strings.Repeat("<ul><li>a", 300_000),
+		"list items":    strings.Repeat("<li><div>a", 300_000),
+		"links":         strings.Repeat("<a><b>x", 300_000),
+		"ends":          strings.Repeat("<b>", 600) + strings.Repeat("</i>", 1_000_000),
+		"tables":        strings.Repeat("<table><tr><td>a", 200_000),
+		"quotations":    strings.Repeat("<q>", 500_000) + "x" + strings.Repeat("</q>", 500_000),
+		"classes":       strings.Repeat(`<div class="`+strings.Repeat("a-b ", 5000)+`">x`, 500),
+		"attributes":    "<div " + strings.Repeat("a=b ", 1_000_000) + ">x",
+		"one attribute": strings.Repeat("<a b='", 1_000_000),
+		"comments":      strings.Repeat("<!--", 1_000_000) + strings.Repeat("<!-- -", 500_000),
+		"scripts":       strings.Repeat("<script><!--", 500_000),
+		"headings":      strings.Repeat("<h1>a</h1>", 300_000),
+		"times":         strings.Repeat("<time>a<time class=date>b", 200_000),
+		"spaces":        "<p>" + strings.Repeat(" \u00a0", 2_000_000),
+		"a word":        "<p>" + strings.Repeat("a", 10_000_000),
+		"article body":  `<script type="application/ld+json">{"@type":"Article","articleBody":"` + strings.Repeat("a b ", 1_000_000) + `"}</script>` + strings.Repeat("<p>a b a b a b</p>", 100_000),
+		"nested JSON":   `<script type="application/ld+json">` + strings.Repeat(`{"@type":"Article","author":[`, 100_000),
+		"many scripts":  strings.Repeat(`<script type="application/ld+json">{"@type":"Article","author":{"name":"Ann Bo"}}</script>`, 50_000),
 		"broken tags":   strings.Repeat("<", 50_000) + strings.Repeat("</p", 50_000),
 	}
 	var names []string
@@ -185,7 +218,12 @@ func TestPageNeverHangs(t *testing.T) {
 	}
 	slices.Sort(names)
 	for _, name := range names {
+		began := time.Now()
 		p, err := readPage(cases[name])
-		t.Logf("%s: %d bytes of text, %v", name, len(p.text), err)
+		took := time.Since(began)
+		t.Logf("%s: %d bytes, %v, %d bytes of text, %v", name, len(cases[name]), took, len(p.text), err)
+		if took > 20*time.Second {
+			t.Errorf("%s: took %v", name, took)
+		}
 	}
 }

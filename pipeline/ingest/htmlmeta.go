@@ -2,8 +2,11 @@ package ingest
 
 import (
 	"bytes"
+	"fmt"
+	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
@@ -73,17 +76,30 @@ func readMeta(p *markup.Page) pageMeta {
 			break
 		}
 	}
-	m.title = chooseTitle(headings, inlineText(ld.headline), first(metaTitle, anything), titleElement,
-		metas["og:site_name"]+" "+m.url)
-	for _, authors := range [...][]string{ld.authors, {first(metaByline, isName)}, p.Authors, {p.Byline}} {
-		if m.byline = strings.Join(names(authors), ", "); m.byline != "" {
-			break
-		}
+	headline := inlineText(ld.headline)
+	if titleKey(headline) == titleKey(metas["og:site_name"]) {
+		headline = ""
 	}
+	m.title = chooseTitle(headings, headline, first(metaTitle, anything), titleElement,
+		metas["og:site_name"]+" "+m.url)
+	m.byline = chooseByline(metas["og:site_name"], ld.authors, []string{first(metaByline, isName)}, p.Authors, []string{p.Byline},
+		p.Bylinks[:min(len(p.Bylinks), 1)])
 	dated := func(s string) bool { return !parseDate(s).IsZero() }
-	for _, date := range append([]string{ld.published, first(metaDate, dated)}, append(p.Times, dateInAddress(m.url))...) {
-		if m.published = parseDate(date); !m.published.IsZero() {
-			break
+	m.published = parseDate(ld.published)
+	if m.published.IsZero() {
+		m.published = parseDate(first(metaDate, dated))
+	}
+	if m.published.IsZero() {
+		m.published = shownDate(append(p.Times, p.Byline), dateInAddress(m.url))
+	}
+	if m.published.IsZero() { // a line that a date stands in
+		for _, b := range p.Blocks {
+			if len(b.Text) > 80 {
+				continue
+			}
+			if m.published = parseDate(dateIn(b.Text)); !m.published.IsZero() {
+				break
+			}
 		}
 	}
 	if m.language == "" {
@@ -96,6 +112,76 @@ func readMeta(p *markup.Page) pageMeta {
 	m.description = first([]string{"og:description", "description"}, anything)
 	m.articleBody = ld.body
 	return m
+}
+
+// chooseByline takes the first list that names authors, and one that names the
+// site only where there is no better.
+func chooseByline(site string, lists ...[]string) string {
+	second := ""
+	for _, authors := range lists {
+		byline := strings.Join(names(authors), ", ")
+		switch {
+		case byline == "":
+		case titleKey(byline) != titleKey(site) && !strings.HasPrefix(strings.TrimSpace(authors[0]), ","):
+			return byline
+		case second == "":
+			second = byline // the site, or an office whose holder was left out
+		}
+	}
+	return second
+}
+
+// shownDate takes the date that the page shows: the first of those that agree
+// with the date in the page's address, where that has one; else the first.
+func shownDate(texts []string, address string) time.Time {
+	inAddress := parseDate(address)
+	for _, s := range texts {
+		t := parseDate(s)
+		if t.IsZero() {
+			t = parseDate(dateIn(s))
+		}
+		if d := t.Sub(inAddress).Abs(); !t.IsZero() && (inAddress.IsZero() || d <= 36*time.Hour) {
+			return t
+		}
+	}
+	return inAddress
+}
+
+// dateIn returns the first date with a month's name that stands in a text, such
+// as "Published on March 26, 2017 by", or "".
+func dateIn(s string) string {
+	fields := strings.FieldsFunc(s, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	number := func(i, low, high int) bool {
+		if i < 0 || i >= len(fields) {
+			return false
+		}
+		n, err := strconv.Atoi(fields[i])
+		return err == nil && n >= low && n <= high
+	}
+	for i, f := range fields {
+		month := monthOf(f)
+		switch {
+		case month == 0:
+		case number(i+1, 1, 31) && number(i+2, 1900, 2200):
+			return fmt.Sprintf("%s-%02d-%02s", fields[i+2], month, fields[i+1])
+		case number(i-1, 1, 31) && number(i+1, 1900, 2200):
+			return fmt.Sprintf("%s-%02d-%02s", fields[i+1], month, fields[i-1])
+		}
+	}
+	return ""
+}
+
+// monthOf returns the month of an English name or its abbreviation, or 0.
+func monthOf(name string) time.Month {
+	if len(name) < 3 || len(name) > len("September") {
+		return 0
+	}
+	for m := time.January; m <= time.December; m++ {
+		if full := m.String(); len(name) <= len(full) && strings.EqualFold(full[:len(name)], name) || strings.EqualFold(name, "sept") && m == time.September {
+			return m
+		}
+	}
+	return 0
 }
 
 // chooseTitle takes the page's visible heading where it has one that the
@@ -160,6 +246,13 @@ func titleKey(s string) string {
 // /2023/12/22/, or "".
 func dateInAddress(address string) string {
 	parts := strings.Split(address, "/")
+	for i := 3; i < len(parts); i++ {
+		if len(parts[i]) == len(time.DateOnly) {
+			if _, err := time.Parse(time.DateOnly, parts[i]); err == nil {
+				return parts[i]
+			}
+		}
+	}
 	for i := 3; i+2 < len(parts); i++ {
 		y, m, d := parts[i], parts[i+1], parts[i+2]
 		if len(y) == 4 && len(m) <= 3 && len(d) <= 2 {
@@ -207,6 +300,9 @@ func cleanByline(s string) string {
 			s = s[:i]
 		}
 	}
+	if i := monthAt(s); i > 0 {
+		s = s[:i]
+	}
 	s = strings.Trim(s, " ,;:|-–—•·")
 	if n := len(s) / 2; len(s)%2 == 1 && s[n] == ' ' && s[:n] == s[n+1:] {
 		s = s[:n] // shown twice, for two sizes of screen
@@ -214,10 +310,36 @@ func cleanByline(s string) string {
 	return s
 }
 
+// monthAt returns where in s a month's name stands before a number, or -1.
+func monthAt(s string) int {
+	at := 0
+	for at < len(s) {
+		word, rest, ok := strings.Cut(s[at:], " ")
+		if !ok {
+			break
+		}
+		if rest != "" && '0' <= rest[0] && rest[0] <= '9' && monthOf(strings.TrimRight(word, ".")) != 0 {
+			return at
+		}
+		at = len(s) - len(rest)
+	}
+	return -1
+}
+
 // isName reports whether s can name authors: pages put addresses there too.
 func isName(s string) bool {
 	return s != "" && len(s) <= 300 && !strings.Contains(s, "://") && !strings.HasPrefix(s, "@") &&
-		!strings.HasPrefix(s, "/") && strings.ContainsAny(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz")
+		!strings.HasPrefix(s, "/") && digitsIn(s) < 3 && monthAt(s) != 0 && strings.ContainsAny(strings.ToLower(s), "abcdefghijklmnopqrstuvwxyz")
+}
+
+func digitsIn(s string) int {
+	n := 0
+	for i := range len(s) {
+		if '0' <= s[i] && s[i] <= '9' {
+			n++
+		}
+	}
+	return n
 }
 
 // linkedData is what a page's JSON-LD says about its article. Of several
@@ -255,7 +377,9 @@ func (ld *linkedData) walk(data []byte, v value, depth int) {
 				fields[k] = f
 			}
 		})
-		if article {
+		_, headed := fields["headline"]
+		_, dated := fields["datePublished"]
+		if article || headed && dated {
 			ld.take(data, fields)
 		}
 		for _, k := range [...]string{"@graph", "mainEntity", "mainEntityOfPage"} {

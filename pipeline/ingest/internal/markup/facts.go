@@ -8,9 +8,9 @@ import (
 
 // attributes is what is read of an element's attributes.
 type attributes struct {
-	class, rel, itemprop, lang, datetime string
-	hidden                               bool
-	sign                                 uint32 // of the class
+	class, rel, itemprop, lang, datetime, content, href string
+	hidden                                              bool
+	sign                                                uint32 // of the class
 }
 
 // read reads the attributes of a start tag, and appends the words of those that
@@ -35,6 +35,10 @@ func (a *attributes) read(r *reader, src string) {
 			a.rel = s.value
 		case fold(key, "lang"):
 			a.lang = s.value
+		case fold(key, "content"):
+			a.content = s.value
+		case fold(key, "href"):
+			a.href = s.value
 		case fold(key, "datetime"):
 			a.datetime = s.value
 		case fold(key, "hidden"):
@@ -153,6 +157,7 @@ const (
 	aTime
 	anAuthor
 	aByline
+	aBylink
 )
 
 const (
@@ -171,6 +176,11 @@ type captured struct {
 // beginCapture keeps the text of an element that says who wrote the article, when
 // or what it is called.
 func (r *reader) beginCapture(e *open, a *attributes) {
+	if fold(a.itemprop, "datepublished") {
+		if date := max(a.content, a.datetime); date != "" {
+			r.page.Metas = append(r.page.Metas, Meta{"datepublished", Unescape(date)})
+		}
+	}
 	if a.datetime != "" && e.tag == atom.Time && len(r.page.Times) < maxTimes {
 		r.page.Times = append(r.page.Times, a.datetime)
 		return
@@ -188,6 +198,9 @@ func (r *reader) beginCapture(e *open, a *attributes) {
 		}
 		e.capture, e.slot = anAuthor, int32(len(r.page.Authors))
 		r.page.Authors = append(r.page.Authors, "")
+	case e.tag == atom.A && len(r.page.Bylinks) < maxAuthors && isAuthorPage(a.href):
+		e.capture, e.slot = aBylink, int32(len(r.page.Bylinks))
+		r.page.Bylinks = append(r.page.Bylinks, "")
 	case a.class == "" && e.tag != atom.Time:
 		return
 	case e.tag == atom.Time || isDate(a.class):
@@ -231,6 +244,8 @@ func (r *reader) endCapture(e *open) {
 		r.page.Times[e.slot] = s
 	case anAuthor:
 		r.page.Authors[e.slot] = s
+	case aBylink:
+		r.page.Bylinks[e.slot] = s
 	case aByline:
 		if s = strings.Join(strings.Fields(s), " "); r.page.Byline == "" && len(s) <= 160 {
 			r.page.Byline = s
@@ -241,25 +256,67 @@ func (r *reader) endCapture(e *open) {
 // isByline reports whether one of the classes is one that many sites give to the
 // element that shows the author.
 func isByline(classes string) bool {
-	for c := range strings.FieldsSeq(classes) {
-		switch strings.ToLower(c) {
-		case "author", "author-name", "authorname", "author_name", "byline-name", "byline__name",
-			"byline__author", "article-author", "article__author", "article-byline", "byline", "c-byline__author",
-			"author__name", "article__byline", "post-author", "entry-author":
-			return true
+	for len(classes) > 0 {
+		i := 0
+		for i < len(classes) && !isSpace(classes[i]) {
+			i++
+		}
+		if c := classes[:i]; i >= len("author") && i <= len("c-byline__author") {
+			for _, name := range bylineClasses {
+				if fold(c, name) {
+					return true
+				}
+			}
+		}
+		classes = classes[min(i+1, len(classes)):]
+	}
+	return false
+}
+
+var bylineClasses = [...]string{"author", "author-name", "authorname", "author_name", "byline-name", "byline__name",
+	"byline__author", "article-author", "article__author", "article-byline", "byline", "c-byline__author",
+	"author__name", "article__byline", "post-author", "entry-author"}
+
+// isDate reports whether one of the words of which the classes are made is what
+// sites call the date of an article.
+func isDate(classes string) bool {
+	for i := 0; i < len(classes); {
+		if !isLetter(classes[i]) {
+			i++
+			continue
+		}
+		start := i
+		for i < len(classes) && isLetter(classes[i]) {
+			i++
+		}
+		switch w := classes[start:i]; len(w) {
+		case 4:
+			if fold(w, "date") {
+				return true
+			}
+		case 6:
+			if fold(w, "posted") {
+				return true
+			}
+		case 7:
+			if fold(w, "pubdate") {
+				return true
+			}
+		case 8:
+			if fold(w, "dateline") || fold(w, "datetime") {
+				return true
+			}
+		case 9:
+			if fold(w, "published") || fold(w, "timestamp") {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// isDate is isByline for the date.
-func isDate(classes string) bool {
-	for c := range strings.FieldsSeq(classes) {
-		switch strings.ToLower(c) {
-		case "date", "published", "publish-date", "published-date", "pubdate", "article-date",
-			"article__date", "post-date", "entry-date", "posted-on", "dateline", "timestamp":
-			return true
-		}
-	}
-	return false
+// isAuthorPage reports whether an address is that of an author's page.
+func isAuthorPage(href string) bool {
+	return strings.Contains(href, "/author/") || strings.Contains(href, "/authors/") || strings.Contains(href, "/staff/") ||
+		strings.Contains(href, "/contributor/") || strings.Contains(href, "/contributors/")
 }

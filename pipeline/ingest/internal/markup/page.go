@@ -20,6 +20,7 @@ type Page struct {
 	Headings   []string // texts of h1 elements
 	Times      []string // dates: of time elements, and texts whose class calls them dates
 	Authors    []string // texts that rel or itemprop call the author, eight at most
+	Bylinks    []string // texts of links to pages of authors, eight at most
 	Byline     string   // the first text whose class calls it the author
 
 	words []uint32 // of all Elements

@@ -59,6 +59,16 @@ func ReadCheckpoint(dir string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// DropCheckpoint removes the checkpoint of the folder dir, if there is one. A
+// finished run has it only where it was killed in its very last step.
+func DropCheckpoint(dir string) error {
+	path := filepath.Join(dir, checkpointName)
+	if err := os.Remove(path); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return explain("remove", path, err)
+	}
+	return nil
+}
+
 // Resume takes up the unfinished run in the folder dir behind its last
 // checkpoint c, which the caller has read and found to be of the run that it
 // wants. Shards that the checkpoint lists must be whole; what was written behind

@@ -525,10 +525,8 @@ func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
 	if err := w.writeFile(manifestName, b); err != nil {
 		return nil, err
 	}
-	// Left behind it would do no harm: a manifest goes before it.
-	os.Remove(filepath.Join(w.dir, checkpointName))
 	w.lock.release()
-	return m, nil
+	return m, DropCheckpoint(w.dir)
 }
 
 // manifest says what is known of the run.

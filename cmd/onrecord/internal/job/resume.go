@@ -48,8 +48,11 @@ func (j *Job) begin() (*run, error) {
 	if j.Resume {
 		switch m, err := columnar.ReadManifest(j.Out); {
 		case err == nil:
+			if err := j.sameRun(m); err != nil {
+				return nil, err
+			}
 			r.done = m
-			return r, j.sameRun(m)
+			return r, columnar.DropCheckpoint(j.Out)
 		case !errors.Is(err, fs.ErrNotExist):
 			return nil, err
 		}

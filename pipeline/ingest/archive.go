@@ -111,6 +111,8 @@ func (s *stream) readArchive(f file, src *source, kind archiveKind, depth int) b
 	case !ok:
 		return false
 	case err == errStop:
+	case err == errBombInside:
+		return s.fail(at.fail(Bomb, err, "a member of the archive is a decompression bomb: those behind it are not read; take it out, or unpack the archive yourself"))
 	case err != nil:
 		return s.fail(readError(at, err))
 	case !a.some:
@@ -142,8 +144,10 @@ func (a *archive) tar() (bool, error) {
 			}
 		}
 		m.open = func() (io.Reader, error) { return tr, nil }
-		if ok, err := a.member(&m); !ok || err != nil {
-			return ok, nil // of which there is a row
+		if ok, err := a.member(&m); !ok || err == errBombInside {
+			return ok, err
+		} else if err != nil {
+			return true, errStop
 		}
 	}
 }
@@ -229,16 +233,20 @@ func (a *archive) zip() (bool, error) {
 		if rc != nil {
 			rc.Close()
 		}
-		if _, bomb := errors.AsType[*bombError](err); !ok || bomb || a.src.raw.err != nil {
-			return ok, nil
+		if !ok || err == errBombInside {
+			return ok, err
 		}
-		// What is wrong with one member is nothing to the next.
+		// What else is wrong with one member is nothing to the next.
 	}
 	return true, nil
 }
 
-// errStop: what is wrong is a row already.
-var errStop = errors.New("stop")
+var (
+	// errStop: what is wrong is a row already.
+	errStop = errors.New("stop")
+	// errBombInside: a member is a row with reason Bomb.
+	errBombInside = errors.New("a decompression bomb")
+)
 
 // Compression methods of ZIP that package zip does not name.
 const (
@@ -277,8 +285,8 @@ type member struct {
 }
 
 // member reads a member, if it is one that would be read in a folder. It
-// reports whether to go on, and what stopped the reading of the archive in the
-// midst of it, for which there is a row.
+// reports whether to go on, and what stopped the reading of the member in the midst
+// of it, for which there is a row.
 func (a *archive) member(m *member) (bool, error) {
 	name := memberName(m.name)
 	if hidden(name) {
@@ -310,7 +318,11 @@ func (a *archive) member(m *member) (bool, error) {
 		return a.fail(m.refused(at)), nil
 	}
 	open()
+	bombs := a.bombs
 	ok := a.readInput(f, raw, a.depth+1)
+	if a.bombs > bombs {
+		return ok, errBombInside
+	}
 	return ok, raw.err
 }
 

@@ -226,9 +226,22 @@ func TestZipBomb(t *testing.T) {
 	members = append(members, member{"z.txt", "Never read."})
 	files{"z.zip": zipped(members...)}.write(t)
 	got := read(t, ingest.Options{MaxRecord: 32 << 20}, "z.zip")
-	if n := len(got); n != 9 || got[0] != "! too_long | z.zip!/0.txt | 0 | -1 | " || !strings.HasPrefix(got[n-1], "! bomb | z.zip!/") {
+	if n := len(got); n != 10 || got[0] != "! too_long | z.zip!/0.txt | 0 | -1 | " || !strings.HasPrefix(got[n-2], "! bomb | z.zip!/") || got[n-1] != "! bomb | z.zip | 0 | -1 | " {
 		t.Errorf("%d results: %q", len(got), got)
 	}
+}
+
+// A member that is a bomb ends the archives around it.
+func TestBombInArchive(t *testing.T) {
+	bomb := blow(gzipped, "", 'x', 400)
+	inner := zipped(member{"a.txt", "A."}, member{"b.jsonl.gz", bomb}, member{"c.txt", "Never read."})
+	files{"z.tar": tarred(member{"in.zip", inner}, member{"d.txt", "Never read."}), "z.txt": "Z."}.write(t)
+	equal(t, read(t, ingest.Options{MaxRecord: 1 << 20}, "z.tar", "z.txt"),
+		"z.tar!/in.zip!/a.txt | z.tar!/in.zip!/a.txt | A.",
+		"! bomb | z.tar!/in.zip!/b.jsonl.gz | 1 | 269484032 | ",
+		"! bomb | z.tar!/in.zip | 0 | -1 | ",
+		"! bomb | z.tar | 0 | -1 | ",
+		"z.txt | z.txt | Z.")
 }
 
 func TestProgressOfArchives(t *testing.T) {

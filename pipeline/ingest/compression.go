@@ -431,11 +431,12 @@ func (t *tape) find(magic string, from int64) (int64, bool) {
 	}
 }
 
-// bombError says that a compressed file blows up into nothing.
-type bombError struct{ in, out int64 }
+// bombError says that more than so many bytes came out of a decompressor, and
+// more than bombRatio times as many as went in.
+type bombError struct{ bytes int64 }
 
 func (e *bombError) Error() string {
-	return fmt.Sprintf("%d bytes became %d without a document in them", e.in, e.out)
+	return fmt.Sprintf("more than %d bytes came out of it, over %d times what went in", e.bytes, bombRatio)
 }
 
 // A gauge stops a decompression bomb: it lets pass bombBytes and one record
@@ -469,7 +470,7 @@ func (g *gauge) add(n int) error {
 	}
 	in, out := g.in()-g.in0, g.out-g.out0
 	if out > g.allowed && out > bombRatio*in {
-		return &bombError{in, out}
+		return &bombError{g.allowed}
 	}
 	return nil
 }

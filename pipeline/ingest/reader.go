@@ -245,6 +245,7 @@ type stream struct {
 	// useful counts the documents put into the queue, as far as is known. That a
 	// record was delivered by an earlier run must change nothing in it.
 	useful int64
+	bombs  int64 // errors with reason Bomb put into the queue
 }
 
 // deliver passes an outcome on. It runs in the order of the input.
@@ -289,8 +290,11 @@ func (s *stream) passed() bool {
 
 // put puts an outcome into the stream. It reports whether to go on.
 func (s *stream) put(o outcome) bool {
-	if o.doc != nil {
+	switch {
+	case o.doc != nil:
 		s.useful++
+	case o.err != nil && o.err.Reason == Bomb:
+		s.bombs++
 	}
 	if s.passed() {
 		return s.ctx.Err() == nil
@@ -493,7 +497,7 @@ func (p place) byteOf(dmg damage) int64 {
 // readError says what is wrong with a file that cannot be opened or breaks off.
 func readError(at place, err error) *Error {
 	if b, ok := errors.AsType[*bombError](err); ok {
-		return at.fail(Bomb, err, "the file is a decompression bomb: %v; take it out, or unpack it yourself if it is none", b)
+		return at.fail(Bomb, err, "the file is a decompression bomb: %v, without a document in it; take it out, or unpack it yourself if it is none", b)
 	}
 	if errors.Is(err, errLayers) {
 		return at.fail(TooNested, err, "the file is compressed more than %d times over: unpack it first", maxLayers)

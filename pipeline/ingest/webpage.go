@@ -351,7 +351,7 @@ func expand(r io.Reader, size, limit int) (out []byte, err error) {
 		out = out[:len(out)+n]
 		switch {
 		case len(out) > min(bodyBombBytes, limit) && len(out) > bombRatio*size:
-			return nil, &bombError{int64(size), int64(len(out))}
+			return nil, &bombError{int64(min(bodyBombBytes, limit))}
 		case len(out) > limit:
 			return nil, errBodyLong
 		case err == io.EOF:

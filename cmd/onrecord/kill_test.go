@@ -79,9 +79,9 @@ func TestKill(t *testing.T) {
 	}
 }
 
-// TestKillMany does the same with as many articles as -kill.articles says, which
-// are killed -kill.times times at random, and tells how long it took and the
-// peak of memory:
+// TestKillMany does the same with as many articles as -kill.articles says, in a
+// hundred parts, which are killed -kill.times times at random, and tells how long
+// it took and the peak of memory:
 //
 //	go test ./cmd/onrecord -run TestKillMany -kill.articles 1000000 -timeout 12h -v
 func TestKillMany(t *testing.T) {
@@ -96,7 +96,8 @@ func TestKillMany(t *testing.T) {
 	size := makeArticles(t, dir, *killArticles, 50_000)
 	t.Logf("%d articles, %d MB of text, made in %.0f s", *killArticles, size/1e6, time.Since(began).Seconds())
 	run := func(out string, resume bool, kill time.Duration) (took time.Duration, status int) {
-		args := []string{"extract", "news", "--out=" + out, "--workers=2", "--profile=" + out + ".json"}
+		args := []string{"extract", "news", "--out=" + out, "--workers=2", "--profile=" + out + ".json",
+			fmt.Sprintf("--shard-documents=%d", max(*killArticles/100, 1))}
 		if resume {
 			args = append(args, "--resume")
 		}

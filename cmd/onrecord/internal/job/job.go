@@ -203,28 +203,21 @@ type run struct {
 
 // run reads, processes and writes.
 func (r *run) run(ctx context.Context, cancel context.CancelFunc) (*columnar.Manifest, error) {
-	release := r.brake.watch(r.Stop, slices.Contains(r.Inputs, "-"), cancel, r.Watch.Stopping)
+	piped := slices.Contains(r.Inputs, "-") || r.Reading.FilesFrom == "-"
+	release := r.brake.watch(r.Stop, piped, cancel, r.Watch.Stopping)
 	defer release()
 	info := columnar.ManifestInfo{Inputs: r.Inputs, Config: r.Config, Started: r.started}
 	results := r.Mark.Results
 	documents := detach(ctx, r.screen.documents(r.reader.Documents(ctx)))
 	for res := range r.clock.pipeline(r.Pipeline).Run(ctx, documents, r.Workers) {
-		began := time.Now()
-		if err := r.write(res); err != nil {
-			return nil, err
-		}
 		results++
-		if r.writer.Full() {
-			r.Mark = r.reader.MarkAt(results)
-			if err := r.writer.EndShard(info, r.state); err != nil {
-				return nil, err
-			}
-			r.whole = r.writer.Totals()
+		err := r.take(res, results, info)
+		if err == nil && r.brake.at(r.writer.ToGo()) {
+			err = ErrInterrupted
 		}
-		r.clock.writing += time.Since(began)
-		r.Watch.Written(r.writer.Totals())
-		if r.brake.at(r.writer.ToGo()) {
-			return nil, ErrInterrupted
+		if err != nil {
+			cancel() // or the end would wait for an input that may say nothing
+			return nil, err
 		}
 	}
 	if ctx.Err() != nil {
@@ -235,6 +228,25 @@ func (r *run) run(ctx context.Context, cancel context.CancelFunc) (*columnar.Man
 	m, err := r.writer.Close(info)
 	r.clock.writing += time.Since(began)
 	return m, err
+}
+
+// take writes the result of that number, counted from 1, and ends the shard that
+// it fills.
+func (r *run) take(res pipeline.Result, number int64, info columnar.ManifestInfo) error {
+	began := time.Now()
+	if err := r.write(res); err != nil {
+		return err
+	}
+	if r.writer.Full() {
+		r.Mark = r.reader.MarkAt(number)
+		if err := r.writer.EndShard(info, r.state); err != nil {
+			return err
+		}
+		r.whole = r.writer.Totals()
+	}
+	r.clock.writing += time.Since(began)
+	r.Watch.Written(r.writer.Totals())
+	return nil
 }
 
 // write writes a result: a document, failures, or both. Its error ends the

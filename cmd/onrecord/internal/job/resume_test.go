@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -191,5 +192,39 @@ func TestStop(t *testing.T) {
 	var unfinished *job.UnfinishedError
 	if !errors.As(err, &unfinished) || !errors.Is(err, job.ErrInterrupted) || unfinished.Whole.Documents != 20 || w.now.Documents != 20 {
 		t.Errorf("%v: %d documents whole and %d written, want 20", err, unfinished.Whole.Documents, w.now.Documents)
+	}
+}
+
+// A job that ends before its input does not wait for it: here it is asked to
+// stop after two shards, and the input says no more.
+func TestStopBeforeSilence(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "pipe.jsonl")
+	if err := exec.Command("mkfifo", path).Run(); err != nil {
+		t.Skip("no named pipes: ", err)
+	}
+	over := make(chan struct{})
+	defer close(over)
+	go func() {
+		f, err := os.OpenFile(path, os.O_WRONLY, 0)
+		if err != nil {
+			return
+		}
+		defer f.Close()
+		for i := range 20 {
+			fmt.Fprintf(f, "{\"id\": \"%d\", \"text\": \"fine %d\"}\n", i, i)
+		}
+		f.WriteString(strings.Repeat("\n", 1<<16)) // the reader looks ahead
+		<-over
+	}()
+	j, w := newJob(t, "")
+	stop := make(chan struct{})
+	j.Inputs, j.Writing.ShardDocuments, j.Stop = []string{path}, 10, stop
+	w.onResult = func() {
+		if w.now.Documents == 13 {
+			close(stop)
+		}
+	}
+	if _, err := job.Run(t.Context(), j); !errors.Is(err, job.ErrInterrupted) || w.now.Documents != 20 {
+		t.Errorf("%v after %d documents, want an interrupt after 20", err, w.now.Documents)
 	}
 }

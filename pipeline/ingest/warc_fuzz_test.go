@@ -116,7 +116,8 @@ func FuzzChunks(f *testing.F) {
 	})
 }
 
-// webPages is a crawl of n pages of about 60 kB, each with a request before it.
+// webPages is a crawl of n pages of about 60 kB, two thirds of which they share,
+// each with a request before it.
 func webPages(n int, zip bool) []byte {
 	rng := rand.New(rand.NewPCG(1, 2))
 	words := make([]string, 4000)
@@ -124,9 +125,10 @@ func webPages(n int, zip bool) []byte {
 		words[i] = fmt.Sprintf("%c%x", 'a'+rng.IntN(26), rng.IntN(1<<(4+4*rng.IntN(4))))
 	}
 	var out bytes.Buffer
+	furniture := strings.Repeat("<li class=\"menu-item\"><a href=\"/section/topic\">A topic of the day</a></li>\n", 520)
 	for i := range n {
 		var b strings.Builder
-		b.WriteString("<!DOCTYPE html><html><head><title>T</title></head><body>")
+		b.WriteString("<!DOCTYPE html><html><head><title>T</title></head><body>" + furniture)
 		for b.Len() < 60_000 {
 			fmt.Fprintf(&b, `<div class="%s"><a href="/%s/%s.html">%s</a><p>`, words[rng.IntN(100)], words[rng.IntN(100)], words[rng.IntN(4000)], words[rng.IntN(4000)])
 			for range 20 {

@@ -30,7 +30,7 @@ const (
 	logInterval = 10 * time.Second
 )
 
-// window is how many looks back the rates go.
+// Rates are those since the oldest of window looks, which are logInterval apart.
 const window = 7
 
 // Reporter tells of one job. It is a job.Watcher. In JSON each line is an object
@@ -45,7 +45,7 @@ type Reporter struct {
 	totals   columnar.Totals
 	failures int // told of to Failure
 	reader   interface{ Progress() ingest.Progress }
-	looks    []look
+	looks    []look // the latest last
 	stop     context.CancelFunc
 	done     sync.WaitGroup
 }
@@ -188,10 +188,12 @@ func (r *Reporter) look(now time.Time) {
 	p := r.reader.Progress()
 	t := r.totals
 	first := r.looks[0]
-	if len(r.looks) == window {
-		r.looks = append(r.looks[:0], r.looks[1:]...)
+	if now.Sub(r.looks[len(r.looks)-1].at) >= logInterval {
+		if len(r.looks) == window {
+			r.looks = append(r.looks[:0], r.looks[1:]...)
+		}
+		r.looks = append(r.looks, look{now, t.Documents, t.Words, p.Bytes})
 	}
-	r.looks = append(r.looks, look{now, t.Documents, t.Words, p.Bytes})
 	seconds := max(now.Sub(first.at).Seconds(), 1e-3)
 	rate := func(n int64) float64 { return float64(n) / seconds }
 	documents, words, bytes := rate(t.Documents-first.documents), rate(t.Words-first.words), rate(p.Bytes-first.bytes)

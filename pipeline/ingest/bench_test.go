@@ -84,30 +84,6 @@ func BenchmarkText(b *testing.B) {
 	benchmarkRead(b, []byte(strings.Repeat(article, 1000)), Options{}, 1)
 }
 
-// BenchmarkHTML reads real pages, one after another, where data/html_news is at
-// hand.
-func BenchmarkHTML(b *testing.B) {
-	pages := newsPages(b)
-	total, words := 0, 0
-	for _, p := range pages {
-		total += len(p.page)
-	}
-	b.SetBytes(int64(total))
-	b.ReportAllocs()
-	for b.Loop() {
-		words = 0
-		for _, p := range pages {
-			got, err := readPage(p.page)
-			if err != nil {
-				b.Fatal(err)
-			}
-			words += len(strings.Fields(got.text))
-		}
-	}
-	b.ReportMetric(float64(len(pages))*float64(b.N)/b.Elapsed().Seconds(), "pages/s")
-	b.ReportMetric(float64(words)*float64(b.N)/b.Elapsed().Seconds(), "words/s")
-}
-
 func BenchmarkLanguageOf(b *testing.B) {
 	b.SetBytes(4000)
 	for b.Loop() {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
@@ -30,9 +29,8 @@ type Stream struct {
 // in the order of the input. It returns the number of failures among them. An
 // error means that not all of the input came to out; what came before it did.
 func (s *Stream) Run(ctx context.Context, out *columnar.StreamWriter) (failures int64, err error) {
-	if s.Reading.Stdin == nil {
-		s.Reading.Stdin = untilDone(ctx, os.Stdin)
-	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
 	reader, err := ingest.Open([]string{"-"}, s.Reading)
 	if err != nil {
 		return 0, err
@@ -43,7 +41,7 @@ func (s *Stream) Run(ctx context.Context, out *columnar.StreamWriter) (failures 
 		state: state{Reasons: make(map[string]int64)}, screen: &screen{languages: s.Languages},
 	}
 	r.screen.clock = r.clock
-	documents := r.screen.documents(reader.Documents(ctx))
+	documents := detach(ctx, r.screen.documents(reader.Documents(ctx)))
 	var broken error
 	for res := range s.Pipeline.Run(ctx, documents, s.Workers) {
 		var e *ingest.Error
@@ -54,6 +52,7 @@ func (s *Stream) Run(ctx context.Context, out *columnar.StreamWriter) (failures 
 			continue // nothing comes behind it
 		}
 		if err := r.write(res); err != nil {
+			cancel() // or the end would wait for the input
 			return 0, err
 		}
 	}

@@ -36,7 +36,9 @@ func (s *scratch) leftovers(found []linked) []linked {
 		}
 		free := s.free(r)
 		if host := s.continued(found, q, r); host >= 0 {
-			found[host].content = append(found[host].content, free...)
+			content := append(found[host].content, free...)
+			slices.SortFunc(content, func(a, b tokenRange) int { return a.first - b.first }) // free may lie between
+			found[host].content = content
 			s.own(host, free...)
 			continue
 		}

@@ -40,6 +40,12 @@ func TestBlocks(t *testing.T) {
 		{"a break is a line", "<p>one<br>two</p>", "one\ntwo"},
 		{"two breaks end a paragraph", "<p>one<br> <br/>two</p>", "one|two"},
 		{"bare text between paragraphs", "<div>one<p>two</p>three <b>four</b></div>", "one|two|three four"},
+		{"paragraphs that nothing closes", "<p>one<p>two<div>three", "one|two|three"},
+		{"list items that nothing closes", "<ul><li>one<li>two<ul><li>three</ul>four</ul>five", "one|two|three|four|five"},
+		{"an end tag beyond a block", "<div><span>one<div>two</span> three</div>four</div>", "one|two three|four"},
+		{"an end tag of nothing", "<p>one</b> two</div> three", "one two three"},
+		{"elements that HTML does not know", "<p>on<x-y>e</x-y>, two", "one, two"},
+		{"drawings", `<p>one<svg><title>two</title><g/><text>three</text></svg> four`, "one four"},
 		{"lists, headings and quotations", "<h2>a</h2><ul><li>b<li>c <b>d</b></ul><blockquote><p>e</p><p>f</p></blockquote>", "a|b|c d|e|f"},
 		{"cells of a row", "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>", "a b|c"},
 		{"q has the marks that a browser draws", "<p>He said <q>yes <q>or</q> no</q>.</p>", "He said “yes ‘or’ no”."},
@@ -57,6 +63,27 @@ func TestBlocks(t *testing.T) {
 		}
 		if s := strings.Join(got, "|"); s != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, s, c.want)
+		}
+	}
+}
+
+// TestLinks says how much of a paragraph is links.
+func TestLinks(t *testing.T) {
+	for src, want := range map[string]int{
+		`<p>one <a href=x>two</a> three`:                  4, // with the space before it
+		`<p><a>one<a>two</a> three`:                       6,
+		`<a><p>one</p></a><p>two`:                         3,
+		`<div><a>one<div>two</div></a> three</div>four`:   6,
+		`<p><a>one<p>two`:                                 3,
+		`<table><tr><td><a>one<td>two</table>`:            3,
+		`<p><a>` + strings.Repeat("x", 20) + `</a>` + "y": 20,
+	} {
+		got := 0
+		for _, b := range markup.Read(src).Blocks {
+			got += b.LinkBytes
+		}
+		if got != want {
+			t.Errorf("%s: %d bytes in links, want %d", src, got, want)
 		}
 	}
 }

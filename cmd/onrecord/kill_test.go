@@ -31,7 +31,7 @@ import (
 var (
 	killArticles = flag.Int("kill.articles", 0, "number of articles for TestKillMany")
 	killTimes    = flag.Int("kill.times", 3, "how often TestKillMany kills the run")
-	killDir      = flag.String("kill.dir", "", "folder for the files of TestKillMany (default: a temporary one)")
+	killDir      = flag.String("kill.dir", "", "empty folder for the files of TestKillMany (default: a temporary one)")
 )
 
 // A run that is killed at any time, again and again, with one worker or eight,
@@ -95,9 +95,12 @@ func TestKillMany(t *testing.T) {
 	began := time.Now()
 	size := makeArticles(t, dir, *killArticles, 50_000)
 	t.Logf("%d articles, %d MB of text, made in %.0f s", *killArticles, size/1e6, time.Since(began).Seconds())
-	run := func(out string, resume bool, kill time.Duration) (took time.Duration, status int) {
+	const parts = 100
+	// run does the extraction, and kills it some time after it has written so many
+	// parts, where that is not 0.
+	run := func(out string, resume bool, kill int) (status int) {
 		args := []string{"extract", "news", "--out=" + out, "--workers=2", "--profile=" + out + ".json",
-			fmt.Sprintf("--shard-documents=%d", max(*killArticles/100, 1))}
+			fmt.Sprintf("--shard-documents=%d", max(*killArticles/parts, 1))}
 		if resume {
 			args = append(args, "--resume")
 		}
@@ -110,16 +113,26 @@ func TestKillMany(t *testing.T) {
 			t.Fatal(err)
 		}
 		if kill > 0 {
-			defer time.AfterFunc(kill, func() { cmd.Process.Kill() }).Stop()
+			for last := filepath.Join(dir, out, "documents", fmt.Sprintf("part-%05d.arrow", kill-1)); ; time.Sleep(time.Millisecond) {
+				if _, err := os.Stat(last); err == nil {
+					break
+				}
+				if time.Since(began) > 6*time.Hour {
+					t.Error("it came to nothing")
+					break
+				}
+			}
+			time.Sleep(rand.N(time.Since(began) / time.Duration(kill)))
+			cmd.Process.Kill()
 		}
 		cmd.Wait()
-		took, status = time.Since(began), cmd.ProcessState.ExitCode()
+		status = cmd.ProcessState.ExitCode()
 		usage := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 		peak := int64(usage.Maxrss) << 10
 		if runtime.GOOS == "darwin" {
 			peak = int64(usage.Maxrss)
 		}
-		t.Logf("%s: status %d after %.1f s, %.1f s of processor time, at most %d MB of memory", out, status, took.Seconds(),
+		t.Logf("%s: status %d after %.1f s, %.1f s of processor time, at most %d MB of memory", out, status, time.Since(began).Seconds(),
 			(cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()).Seconds(), peak/1e6)
 		if peak > 500e6 {
 			t.Errorf("%d MB of memory, want at most 500", peak/1e6)
@@ -127,13 +140,23 @@ func TestKillMany(t *testing.T) {
 		if status != 0 && status != -1 {
 			t.Fatalf("%s", stderr.Bytes())
 		}
-		return took, status
+		return status
 	}
-	whole, _ := run("whole", false, 0)
+	if status := run("whole", false, 0); status != 0 {
+		t.Fatalf("status %d", status)
+	}
+	var kills []int
 	for range *killTimes {
-		run("killed", true, whole/time.Duration(2*(*killTimes))+rand.N(whole/time.Duration(*killTimes)))
+		kills = append(kills, 1+rand.IntN(parts-5))
 	}
-	if _, status := run("killed", true, 0); status != 0 {
+	slices.Sort(kills)
+	for _, n := range kills {
+		t.Logf("killing it behind part %d of %d", n, parts)
+		if status := run("killed", true, n); status != -1 {
+			t.Errorf("status %d", status)
+		}
+	}
+	if status := run("killed", true, 0); status != 0 {
 		t.Fatalf("status %d", status)
 	}
 	compare(t, filepath.Join(dir, "whole"), filepath.Join(dir, "killed"))

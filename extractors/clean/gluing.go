@@ -112,11 +112,11 @@ func (s *segmenter) emit(text string, start, end, next int, before sep) int {
 var furniture = newPhrases(
 	"ADVERTISEMENT", "ALSO READ", "Advertisement", "All rights reserved", "Also Read", "Also read", "Article continues below",
 	"Click here", "Continue reading", "Copyright", "Download", "Editing by", "First Published", "First published",
-	"Follow Us", "Follow us", "For all the latest", "For the latest", "Get the latest",
-	"Join our", "Last Updated", "Last updated", "Listen:", "Loading", "Log in", "Most Read",
+	"Find us on", "Follow Us", "Follow us", "Get our", "Get the latest",
+	"Join our", "Keep up with", "Last Updated", "Last updated", "Listen:", "Loading", "Log in", "Most Read",
 	"Posted", "Published", "READ ALSO", "READ MORE", "READ NEXT", "Read Also", "Read More", "Read Next", "Read also", "Read more", "Read next",
 	"RELATED", "Recommended", "Related", "Reporting by", "SEE ALSO", "SIGN UP", "SUBSCRIBE", "Scroll down", "See Also", "See also", "Share this",
-	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Sponsored", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
+	"Share on", "Sign Up", "Sign up", "Skip advert", "Skip to", "Sponsored", "Stay informed", "Stay up to date", "Story continues", "Subscribe", "TAGS", "Tags:", "The views expressed",
 	"This story has been", "Topics:", "UPDATED", "Updated", "WATCH", "Watch:", "With inputs from", "©",
 	"(Editing by", "(Reporting by", "(This story", "(Updated", "(With inputs", "[email",
 )
@@ -135,8 +135,12 @@ func startsFurniture(s string) bool {
 		return false
 	}
 	r, _ := utf8.DecodeRuneInString(s)
-	return r == '•' || r == '📣' || r == '►' || r == '▶' || r == '👉' || r == '📲' || r == '🔴'
+	return r == '•' || r == '►' || r == '▶' || isPictograph(r)
 }
+
+// isPictograph reports whether r is a small picture, which is to draw the eye
+// and stands in no prose.
+func isPictograph(r rune) bool { return r >= 0x1F300 && r <= 0x1FAFF }
 
 func endsWord(rest string) bool {
 	r, n := utf8.DecodeRuneInString(rest)

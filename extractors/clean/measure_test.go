@@ -291,7 +291,7 @@ func TestEmbeddedModel(t *testing.T) {
 	if os.Getenv("ONRECORD_TRAIN") == "" {
 		t.Skip("set ONRECORD_TRAIN=1 to train the model anew")
 	}
-	examples, err := corpus.Training(corpus.DefaultSources(filepath.Join(shared(t), "data")), (*corpus.Page).HeldOut, 1)
+	examples, err := corpus.Training(corpus.DefaultSources(filepath.Join(shared(t), "data")), (*corpus.Page).HeldOut, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

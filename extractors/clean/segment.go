@@ -211,13 +211,13 @@ func startsLower(line string) bool {
 func isBulleted(line string) bool {
 	r, n := utf8.DecodeRuneInString(line)
 	switch r {
-	case '•', '▪', '●', '◦', '■', '►', '▶', '·', '*', '‣', '»', '📣':
+	case '•', '▪', '●', '◦', '■', '►', '▶', '·', '*', '‣', '»':
 		return true
 	case '-', '–', '—':
 		next, _ := utf8.DecodeRuneInString(line[n:])
 		return next == ' ' && len(line) > n+1 && unicode.IsUpper(firstRune(line[n+1:]))
 	}
-	return false
+	return isPictograph(r)
 }
 
 func firstRune(s string) rune {

@@ -124,7 +124,7 @@ func (t *training) readFolders(paths []string) []string {
 func (t *training) trainClean() ([]byte, error) {
 	var examples []clean.Example
 	if t.sources.HTMLNews != "" || t.sources.Articles != nil {
-		made, err := corpus.Training(t.sources, func(p *corpus.Page) bool { return t.apart && p.HeldOut() }, 1)
+		made, err := corpus.Training(t.sources, func(p *corpus.Page) bool { return t.apart && p.HeldOut() }, 10)
 		if err != nil {
 			return nil, err
 		}

@@ -239,18 +239,4 @@ func matches(words []string, rest []flat.Hash) bool {
 }
 
 // hashWord hashes a word in small letters with straight apostrophes.
-func hashWord(w string) flat.Hash {
-	h := flat.HashStart
-	for i := 0; i < len(w); i++ {
-		c := w[i]
-		switch {
-		case 'A' <= c && c <= 'Z':
-			c |= 0x20
-		case c == 0xE2 && i+2 < len(w) && w[i+1] == 0x80 && w[i+2] == 0x99:
-			c = '\''
-			i += 2
-		}
-		h = h.Add(c)
-	}
-	return h
-}
+func hashWord(w string) flat.Hash { return flat.HashStart.AddFolded(w) }

@@ -76,21 +76,7 @@ func GroupOfHash(h uint64) Group {
 }
 
 // HashWord hashes a word in small letters with straight apostrophes.
-func HashWord(w string) uint64 {
-	h := flat.HashStart
-	for i := 0; i < len(w); i++ {
-		c := w[i]
-		switch {
-		case 'A' <= c && c <= 'Z':
-			c |= 0x20
-		case c == 0xE2 && i+2 < len(w) && w[i+1] == 0x80 && w[i+2] == 0x99:
-			c = '\''
-			i += 2
-		}
-		h = h.Add(c)
-	}
-	return uint64(h)
-}
+func HashWord(w string) uint64 { return uint64(flat.HashStart.AddFolded(w)) }
 
 // groupTable is the parsed lexicon; it does not change.
 type groupTable struct {

@@ -48,18 +48,7 @@ type Vector []uint16
 func (v *Vector) Add(name string, values ...string) {
 	h := flat.HashString(name)
 	for _, val := range values {
-		h = h.Add(0)
-		for i := 0; i < len(val); i++ {
-			c := val[i]
-			switch {
-			case 'A' <= c && c <= 'Z':
-				c |= 0x20
-			case c == 0xE2 && (val[i:min(i+3, len(val))] == "’"):
-				c = '\''
-				i += 2
-			}
-			h = h.Add(c)
-		}
+		h = h.Add(0).AddFolded(val)
 	}
 	h ^= h >> 32
 	*v = append(*v, uint16((h^h>>14)%slots))

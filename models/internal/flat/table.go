@@ -24,6 +24,23 @@ func HashString(s string) Hash {
 	return h
 }
 
+// AddFolded returns the hash with the bytes of a word more, in small letters
+// and with straight apostrophes.
+func (h Hash) AddFolded(w string) Hash {
+	for i := 0; i < len(w); i++ {
+		c := w[i]
+		switch {
+		case 'A' <= c && c <= 'Z':
+			c |= 0x20
+		case c == 0xE2 && i+2 < len(w) && w[i+1] == 0x80 && w[i+2] == 0x99:
+			c = '\''
+			i += 2
+		}
+		h = h.Add(c)
+	}
+	return h
+}
+
 // Table maps hashes to small indices by open addressing. Two keys that share a
 // hash are one. A search for what is not there seldom reads more than one word
 // of memory, and the table is small enough to stay in a near cache.

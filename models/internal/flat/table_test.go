@@ -26,3 +26,11 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+func TestAddFolded(t *testing.T) {
+	for _, c := range [][2]string{{"Don’t", "don't"}, {"SAID", "said"}, {"’", "'"}, {"‘a", "‘a"}, {"É", "É"}, {"\xe2\x80", "\xe2\x80"}} {
+		if HashStart.AddFolded(c[0]) != HashString(c[1]) {
+			t.Errorf("%q is not folded to %q", c[0], c[1])
+		}
+	}
+}

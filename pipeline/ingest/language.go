@@ -428,3 +428,25 @@ func scriptBeyondASCII(r rune) scriptID {
 	}
 	return scriptBlocks[lo].script
 }
+
+const undetermined = "und"
+
+// believed is the language of a document that declares one, or "", and whose
+// text tells one: that of the text, unless it tells nothing, or the same with
+// less detail, or no more than that it is not English.
+func believed(declared, told string) string {
+	base := baseLanguage(declared)
+	switch known := base != "" && base != undetermined; {
+	case told == undetermined, known && base == baseLanguage(told):
+		return declared
+	case known && base != "en" && baseLanguage(told) == undetermined:
+		return declared
+	}
+	return told
+}
+
+// baseLanguage is "en" for "en-GB".
+func baseLanguage(tag string) string {
+	base, _, _ := strings.Cut(tag, "-")
+	return base
+}

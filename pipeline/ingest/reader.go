@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/fingerprint"
 	"golang.org/x/text/encoding"
 )
 
@@ -456,8 +457,9 @@ func finishPage(doc *pipeline.Document, at place, src string, dmg damage) outcom
 // languageBytes is the least length of a text whose language is told from it.
 const languageBytes = 200
 
-// finish completes a document with its text, if that is any, and with its
-// language where the input did not say.
+// finish completes a document with its text, if that is any, and with what the
+// text says: its fingerprint, and its language, which is believed rather than
+// what the input declares.
 func finish(doc *pipeline.Document, at place, text string, dmg damage) outcome {
 	if strings.TrimSpace(text) == "" {
 		e := at.fail(NoText, nil, "the page holds no article text: take it out, or save the article as text")
@@ -465,10 +467,9 @@ func finish(doc *pipeline.Document, at place, text string, dmg damage) outcome {
 		return outcome{err: e}
 	}
 	doc.Text = text
-	if doc.Language == "" && len(text) >= languageBytes {
-		if l := LanguageOf(text); l != "und" {
-			doc.Language = l
-		}
+	doc.Fingerprint = fingerprint.Of(text)
+	if len(text) >= languageBytes {
+		doc.Language = believed(doc.Language, LanguageOf(text))
 	}
 	o := outcome{doc: doc, at: at}
 	if dmg.count > 0 {

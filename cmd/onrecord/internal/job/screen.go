@@ -10,15 +10,11 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/fingerprint"
-	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
 
 // remembered is how many documents at least are searched for the original of a
 // copy: a day of the largest collections. There may be twice as many, in 130 MB.
 const remembered = 1 << 19
-
-// languageBytes is the least length of a text whose language is told from it.
-const languageBytes = 200
 
 // screen looks at every document before the pipeline does, in the order of the
 // input: it marks or takes out copies of earlier ones, and takes out what is in
@@ -67,13 +63,10 @@ func (s *screen) documents(in iter.Seq2[*pipeline.Document, error]) iter.Seq2[*p
 	}
 }
 
-// judge completes what the document says of its language and of its original,
-// and returns nil unless it is to be taken out.
+// judge completes what the document says of its original, and returns nil
+// unless it is to be taken out.
 func (s *screen) judge(doc *pipeline.Document) *skipped {
 	first, found := "", false
-	if doc.Fingerprint == (fingerprint.Fingerprint{}) {
-		doc.Fingerprint = fingerprint.Of(doc.Text)
-	}
 	if s.index != nil {
 		first, found = s.index.Add(doc.Fingerprint, doc.ID)
 	}
@@ -86,32 +79,13 @@ func (s *screen) judge(doc *pipeline.Document) *skipped {
 		}
 		doc.DuplicateOf = first
 	}
-	if len(doc.Text) >= languageBytes {
-		doc.Language = believed(doc.Language, ingest.LanguageOf(doc.Text))
-	}
-	if l := doc.Language; s.languages != nil && l != "" && l != undetermined && !slices.Contains(s.languages, baseLanguage(l)) {
+	if l := doc.Language; s.languages != nil && l != "" && l != "und" && !slices.Contains(s.languages, baseLanguage(l)) {
 		return &skipped{doc: doc, failure: columnar.Failure{
 			Source: doc.Source, DocID: doc.ID, Stage: languageStage, Reason: UnsupportedLanguage,
 			Message: fmt.Sprintf("the language of the text is %q, and what is read is %s: the document was kept, and nothing sought in it", l, strings.Join(s.languages, ", ")),
 		}}
 	}
 	return nil
-}
-
-const undetermined = "und"
-
-// believed is the language of a document that declares one, or "", and whose
-// text tells one: that of the text, unless it tells nothing, or the same with
-// less detail, or no more than that it is not English.
-func believed(declared, told string) string {
-	base := baseLanguage(declared)
-	switch known := base != "" && base != undetermined; {
-	case told == undetermined, known && base == baseLanguage(told):
-		return declared
-	case known && base != "en" && baseLanguage(told) == undetermined:
-		return declared
-	}
-	return told
 }
 
 // baseLanguage is "en" for "en-GB".

@@ -27,7 +27,11 @@ import (
 // Stage is the stage `attribute`. It is safe for use by many goroutines.
 type Stage struct {
 	m    *attribution.Model
-	pool sync.Pool
+	near *nearTags
+	// Scratch space that nobody uses, as much as was ever in use at once. A
+	// sync.Pool would drop it at every collection, and with it the sums it keeps.
+	mu   sync.Mutex
+	idle []*scratch
 }
 
 // New returns the stage with the embedded model.
@@ -41,7 +45,32 @@ func New() (*Stage, error) {
 
 // With returns the stage with a model of [Train].
 func With(m *attribution.Model) *Stage {
-	return &Stage{m: m, pool: sync.Pool{New: func() any { return new(scratch) }}}
+	return &Stage{m: m, near: newNearTags(m.Link)}
+}
+
+// maxKept is the number of tokens beyond which a document's scratch space is
+// not kept for the next.
+const maxKept = 1 << 16
+
+func (st *Stage) take() *scratch {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	if n := len(st.idle); n > 0 {
+		s := st.idle[n-1]
+		st.idle = st.idle[:n-1]
+		return s
+	}
+	return &scratch{tagMemo: newTagMemo(st.m.Tag), linkMemo: newLinkMemo(st.near)}
+}
+
+func (st *Stage) give(s *scratch) {
+	if len(s.view.word) > maxKept {
+		return
+	}
+	s.view.doc = nil
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	st.idle = append(st.idle, s)
 }
 
 // Name implements [pipeline.Stage].
@@ -62,12 +91,12 @@ func (*Stage) Writes() pipeline.Layer { return pipeline.LayerAttributions }
 
 // Process implements [pipeline.Stage]: it finds the document's attributions.
 func (st *Stage) Process(_ stdcontext.Context, doc *pipeline.Document) error {
-	s := st.pool.Get().(*scratch)
-	defer st.pool.Put(s)
+	s := st.take()
 	s.view.load(doc, st.m.Lexicon)
 	s.ctx.load(&s.view)
 	s.first(st.m.Tag, &st.m.Tag.Trans)
-	s.second(st.m.Link, &st.m.Link.Trans)
+	s.second(st.m.Link)
 	s.write(doc)
+	st.give(s)
 	return nil
 }

@@ -289,35 +289,6 @@ func FuzzAttribute(f *testing.F) {
 	})
 }
 
-func BenchmarkAttribute(b *testing.B) {
-	p := stages(b)
-	att, err := attribute.New()
-	if err != nil {
-		b.Fatal(err)
-	}
-	var docs []*pipeline.Document
-	tokens := 0
-	for _, text := range texts(b)[:30] {
-		doc := document(text)
-		if err := p.Process(b.Context(), doc); err != nil {
-			b.Fatal(err)
-		}
-		docs = append(docs, doc)
-		tokens += len(doc.Tokens)
-	}
-	b.ReportAllocs()
-	n := 0
-	for b.Loop() {
-		for _, d := range docs {
-			if err := att.Process(b.Context(), d); err != nil {
-				b.Fatal(err)
-			}
-		}
-		n++
-	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(n*tokens), "ns/token")
-}
-
 // Nothing is taken from blocks that are furniture.
 func TestFurniture(t *testing.T) {
 	p := stages(t)

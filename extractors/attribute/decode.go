@@ -33,8 +33,12 @@ type scratch struct {
 	label  []uint8
 	feats  []uint64
 	linked []linked
-	owner  []int32 // for each token one more than the attribution whose content it is, 0 none
-	cued   []bool  // the token belongs to the cue of an accepted attribution
+	// Sums kept of the model in use, which is the same for the scratch's life;
+	// nil in training.
+	tagMemo  *tagMemo
+	linkMemo *linkMemo
+	owner    []int32 // for each token one more than the attribution whose content it is, 0 none
+	cued     []bool  // the token belongs to the cue of an accepted attribution
 }
 
 // linked is what the second pass found for one candidate cue.
@@ -61,14 +65,19 @@ func (s *scratch) first(m emitter, t *chain.Transitions) {
 	v := &s.view
 	n := len(v.word)
 	s.fp.label, s.fp.prob = resize(s.fp.label, n), resize(s.fp.prob, n)
+	packed, _ := m.(*chain.Model)
 	for _, p := range v.paras {
-		k := p.last - p.first
-		s.grow(k)
-		for i := p.first; i < p.last; i++ {
-			s.feats = tagFeatures(s.feats[:0], v, &s.ctx, i, p.first, p.last)
-			m.Emit(s.feats, &s.em[i-p.first])
+		s.grow(p.last - p.first)
+		if packed != nil {
+			s.tagMemo.emit(packed, v, &s.ctx, p, s.em)
+		} else {
+			for i := p.first; i < p.last; i++ {
+				s.feats = tagFeatures(s.feats[:0], v, &s.ctx, i, p.first, p.last)
+				m.Emit(s.feats, &s.em[i-p.first])
+			}
 		}
-		s.dec.Marginals(t, s.em, s.fp.prob[p.first:p.last])
+		s.dec.Partition(t, s.em)
+		s.dec.Marginals(s.fp.prob[p.first:p.last])
 		s.dec.Viterbi(t, s.em, s.fp.label[p.first:p.last])
 	}
 	s.fp.collect(v)
@@ -94,8 +103,8 @@ func fixCue(e *chain.Scores, inside bool) {
 }
 
 // second runs the second pass over every candidate cue.
-func (s *scratch) second(m emitter, t *chain.Transitions) {
-	v := &s.view
+func (s *scratch) second(m *chain.Model) {
+	v, t := &s.view, &m.Trans
 	s.linked = s.linked[:0]
 	pi := 0
 	for ci := range s.fp.cues {
@@ -107,23 +116,23 @@ func (s *scratch) second(m emitter, t *chain.Transitions) {
 		n := w.last - w.first
 		s.grow(n)
 		s.link.load(v, &s.fp, ci, w)
+		cue := v.cueState(c, w)
+		s.linkMemo.emit(m, v, &s.ctx, &s.fp, &s.link, &cue, ci, w, s.em)
 		for i := w.first; i < w.last; i++ {
 			e := &s.em[i-w.first]
 			inside := i >= c.first && i < c.last
 			if inside {
 				*e = chain.Scores{}
-			} else {
-				s.feats = linkFeatures(s.feats[:0], v, &s.ctx, &s.fp, &s.link, ci, i, w)
-				m.Emit(s.feats, e)
 			}
 			fixCue(e, inside)
 		}
-		logz := s.dec.Marginals(t, s.em, s.mg)
-		has := 1 - exp(s.dec.Without(t, s.em, contentLabels)-logz)
+		logz := s.dec.Partition(t, s.em)
+		has := 1 - exp(s.dec.Without(contentLabels)-logz)
 		if has < minLink {
 			continue
 		}
-		hasSource := 1 - exp(s.dec.Without(t, s.em, sourceLabels)-logz)
+		hasSource := 1 - exp(s.dec.Without(sourceLabels)-logz)
+		s.dec.Marginals(s.mg)
 		var src chain.Must
 		if hasSource >= minSource {
 			src = sourceLabels
@@ -141,7 +150,7 @@ func (s *scratch) second(m emitter, t *chain.Transitions) {
 // and a source. They maximize the F1 of relations with their sources on
 // PolNeAR's dev part.
 const (
-	minLink   = 0.35
+	minLink   = 0.3
 	minSource = 0.1
 )
 

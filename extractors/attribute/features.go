@@ -149,31 +149,27 @@ func bucket(d int) uint64 {
 	return 10
 }
 
-// featureSet appends hashed features of one position to dst. Each call of add
-// uses a template number of its own.
-type featureSet struct {
-	dst []uint64
-	t   uint64
+// A feature is a number of a template and up to three values, hashed to 64
+// bits. The number stands first in each call; the feature 0 is none, and takes a
+// place where the number of features must not change.
+
+const (
+	mulT = 0x9e3779b97f4a7c15
+	mulX = 0xbf58476d1ce4e5b9
+	mulY = 0x94d049bb133111eb
+	mulZ = 0xd6e8feb86659fd93
+	mulH = 0xff51afd7ed558ccd
+)
+
+func finish(h uint64) uint64 {
+	h ^= h >> 32
+	h *= mulH
+	return h ^ h>>29
 }
 
-func (f *featureSet) add(x uint64) {
-	f.t++
-	f.dst = append(f.dst, mix(f.t*0x9e3779b97f4a7c15, x))
-}
-
-func (f *featureSet) add2(x, y uint64) {
-	f.t++
-	f.dst = append(f.dst, mix(mix(f.t*0x9e3779b97f4a7c15, x), y))
-}
-
-func (f *featureSet) add3(x, y, z uint64) {
-	f.t++
-	f.dst = append(f.dst, mix(mix(mix(f.t*0x9e3779b97f4a7c15, x), y), z))
-}
-
-// skip passes over n templates, so that the numbers of those that follow do
-// not depend on where the position stands.
-func (f *featureSet) skip(n uint64) { f.t += n }
+func hash1(t, x uint64) uint64       { return finish(t*mulT + x*mulX) }
+func hash2(t, x, y uint64) uint64    { return finish(t*mulT + x*mulX + y*mulY) }
+func hash3(t, x, y, z uint64) uint64 { return finish(t*mulT + x*mulX + y*mulY + z*mulZ) }
 
 func (v *view) at(a []uint64, i, lo, hi int) uint64 {
 	if i < lo || i >= hi {
@@ -182,12 +178,23 @@ func (v *view) at(a []uint64, i, lo, hi int) uint64 {
 	return a[i]
 }
 
+// Tags beside those of the tagger.
+const (
+	tagOpen    = 48 + iota // an opening quotation mark
+	tagClose               // a closing one
+	tagOutside             // no token
+	numTags    = 64
+)
+
 func (v *view) tagAt(i, lo, hi int) uint64 {
 	if i < lo || i >= hi {
-		return 255
+		return tagOutside
 	}
-	if v.quote[i] == 1 || v.quote[i] == 3 {
-		return 250 + uint64(v.quote[i])
+	switch v.quote[i] {
+	case 1:
+		return tagOpen
+	case 3:
+		return tagClose
 	}
 	return uint64(v.tag[i])
 }
@@ -211,149 +218,6 @@ func (v *view) reportAt(i int32) uint64 {
 		return 31
 	}
 	return uint64(v.report[i])
-}
-
-// tagFeatures appends the features of token i of the paragraph [lo, hi) for
-// the first pass, which labels sources, cues and contents together.
-func tagFeatures(dst []uint64, v *view, c *context, i, lo, hi int) []uint64 {
-	f := featureSet{dst: dst}
-	q := uint64(v.quote[i])
-	sf, sl := int(v.sentFirst[i]), int(v.sentLast[i])
-	pq := uint64(c.paraQuotes[i])
-	lc, rc := c.leftCue[i], c.rightCue[i]
-	ls, rs := v.strengthAt(lc), v.strengthAt(rc)
-	lw, rw := v.wordAtOrNone(lc), v.wordAtOrNone(rc)
-	ld, rd := bucket(i-int(lc)), bucket(int(rc)-i)
-	if lc < 0 {
-		ld = 15
-	}
-	if rc < 0 {
-		rd = 15
-	}
-	own := uint64(v.cue[i])
-	w := v.word[i]
-
-	f.add(1)
-	f.add2(q, pq)
-	f.add2(bucket(i-lo), q)
-	f.add2(bucket(i-sf), q)
-	f.add2(bucket(sl-1-i), q)
-	f.add2(ls, q)
-	f.add2(rs, q)
-	f.add3(ls*8+rs, q, pq)
-	f.add(lw)
-	f.add(rw)
-	f.add2(ld, ls)
-	f.add2(rd, rs)
-	f.add2(lw, ld)
-	f.add2(rw, rd)
-	f.add3(ls, own, rs)
-	f.add2(w, ls)
-	f.add2(w, rs)
-	f.add3(uint64(v.tag[i]), ls*8+rs, q)
-
-	// The words around.
-	for d := -4; d <= 4; d++ {
-		k := i + d
-		if k < lo || k >= hi {
-			f.add(0)
-			f.skip(6)
-			continue
-		}
-		f.add(v.word[k])
-		f.add(v.tagAt(k, lo, hi))
-		f.add(uint64(v.quote[k]))
-		if d >= -2 && d <= 2 {
-			f.add(uint64(v.cue[k])*2 + uint64(v.known[k]))
-			f.add(v.shape[k])
-			f.add(v.suffix[k])
-			f.add(v.raw[k])
-		} else {
-			f.skip(4)
-		}
-	}
-	for d := -2; d <= 1; d++ {
-		f.add2(v.tagAt(i+d, lo, hi), v.tagAt(i+d+1, lo, hi))
-		f.add2(v.at(v.word, i+d, lo, hi), v.tagAt(i+d+1, lo, hi))
-		f.add2(v.tagAt(i+d, lo, hi), v.at(v.word, i+d+1, lo, hi))
-		f.add2(v.at(v.word, i+d, lo, hi), v.at(v.word, i+d+1, lo, hi))
-		f.add3(v.tagAt(i+d, lo, hi), v.tagAt(i+d+1, lo, hi), v.tagAt(i+d+2, lo, hi))
-	}
-	f.add3(v.at(v.word, i-1, lo, hi), w, v.at(v.word, i+1, lo, hi))
-
-	// Verbs, subordinators and marks around.
-	lv, rv := c.leftVerb[i], c.rightVerb[i]
-	f.add2(v.wordAtOrNone(lv), bucket(i-int(lv)))
-	f.add2(v.wordAtOrNone(rv), bucket(int(rv)-i))
-	f.add3(v.wordAtOrNone(rv), uint64(v.class[i]), q)
-	f.add3(v.wordAtOrNone(lv), uint64(v.class[i]), q)
-	f.add3(v.strengthAt(lv), v.strengthAt(rv), q)
-	lt := c.leftThat[i]
-	f.add3(v.wordAtOrNone(lt), bucket(i-int(lt)), order(lt, lc))
-	f.add3(ls, order(lt, lc), v.wordAtOrNone(lt))
-	lm, rm := c.leftMark[i], c.rightMark[i]
-	f.add3(v.wordAtOrNone(lm), bucket(i-int(lm)), q)
-	f.add3(v.wordAtOrNone(rm), bucket(int(rm)-i), q)
-	f.add3(order(lm, lc)*8+ls, v.wordAtOrNone(lm), q)
-	f.add3(order(rm, rc)*8+rs, v.wordAtOrNone(rm), q)
-	// The noun chunk: what stands before and after it.
-	if cf := c.chunkFirst[i]; cf >= 0 {
-		cl := c.chunkLast[i]
-		before, after := v.at(v.word, int(cf)-1, lo, hi), v.at(v.word, int(cl), lo, hi)
-		cb, ca := uint64(0), uint64(0)
-		if int(cf)-1 >= lo {
-			cb = uint64(v.cue[cf-1])
-		}
-		if int(cl) < hi {
-			ca = uint64(v.cue[cl])
-		}
-		f.add(before)
-		f.add(after)
-		f.add2(cb, ca)
-		f.add3(uint64(v.class[i]), cb*8+ca, bucket(i-int(cf)))
-		f.add2(v.word[cl-1], ca*8+cb)
-		f.add3(v.tagAt(int(cf)-1, lo, hi), v.tagAt(int(cl), lo, hi), bucket(int(cf)-sf))
-	} else {
-		f.skip(6)
-	}
-	// Reporting words.
-	for d := -2; d <= 2; d++ {
-		k := i + d
-		if k < lo || k >= hi {
-			f.skip(1)
-			continue
-		}
-		f.add3(uint64(v.report[k]), uint64(v.cue[k]), uint64(v.class[k]))
-	}
-	f.add3(uint64(v.report[i]), ls, rs)
-	f.add3(uint64(v.report[i]), v.tagAt(i-1, lo, hi), v.tagAt(i+1, lo, hi))
-	f.add3(v.reportAt(rv), v.strengthAt(rv), bucket(int(rv)-i))
-	f.add3(v.reportAt(lv), v.strengthAt(lv), bucket(i-int(lv)))
-	// First and last word of the sentence, and whether the paragraph's first
-	// sentence is this one.
-	f.add2(v.word[sf], bucket(i-sf))
-	f.add3(v.tagAt(sl-1, lo, hi), v.tagAt(sf, lo, hi), q)
-	if sf == lo {
-		f.add2(1, q)
-	} else {
-		f.add3(2, uint64(v.quote[sf-1]), q)
-	}
-	// The whole quotation that the token lies in.
-	if qi := v.qindex[i]; qi >= 0 {
-		quote := &v.doc.Quotes[qi]
-		n := bucket((quote.End - quote.Start) / 6)
-		u := uint64(quote.Score * 5)
-		closed := uint64(0)
-		if quote.Closed() {
-			closed = 1
-		}
-		f.add3(n, u, closed)
-		f.add2(n, q)
-		f.add2(u, q)
-	} else {
-		f.skip(3)
-	}
-	return f.dst
 }
 
 // order says where a stands relative to b: 0 a missing, 1 before, 2 after, 3 b

@@ -27,7 +27,7 @@ type candidate struct {
 }
 
 // minCue is the least probability of a first token of a candidate cue.
-const minCue = 0.15
+const minCue = 0.2
 
 // collect makes spans and candidate cues from labels and probabilities.
 func (fp *firstPass) collect(v *view) {
@@ -176,80 +176,155 @@ func quantize(p float32) uint64 {
 	return 5
 }
 
-// linkFeatures appends the features of token i of paragraph p for the second
-// pass, which labels the source and content of the candidate cue ci.
-func linkFeatures(dst []uint64, v *view, c *context, fp *firstPass, s *linkScratch, ci, i int, p para) []uint64 {
-	f := featureSet{dst: dst, t: 1000}
-	cue := fp.cues[ci]
+// The features of the second pass, which labels the source and content of one
+// candidate cue. They come in groups, so that sums of the first ones can be kept.
+
+// linkState is what the groups need of one token beside one cue, worked out
+// once.
+type linkState struct {
+	side, d, geo                      uint64 // after the cue?; how far, in a bucket; both
+	q, y, yp, yn                      uint64 // quotation marks; labels of the first pass
+	ps, pc                            uint64 // its probabilities of a source and of a content
+	pbs, pbc                          uint64 // and that one begins
+	cues, breaks, quotes, spans, srcs uint64
+}
+
+// cueState is what they need of the cue.
+type cueState struct {
+	tokenRange
+	head          int32
+	word, tag     uint64
+	report, sure  uint64
+	before, after uint64 // the words beside it
+	tags          uint64 // and their tags
+	place         uint64 // how far it is from the paragraph's begin
+}
+
+func (v *view) cueState(c candidate, p para) cueState {
 	lo, hi := p.first, p.last
-	k := i - lo
-	side, dist := uint64(0), cue.first-i
+	return cueState{
+		tokenRange: c.tokenRange, head: int32(c.head),
+		word: v.word[c.head], tag: uint64(v.tag[c.head]), report: uint64(v.report[c.head]), sure: quantize(c.p),
+		before: v.at(v.word, c.first-1, lo, hi), after: v.at(v.word, c.last, lo, hi),
+		tags:  v.tagAt(c.first-1, lo, hi)*numTags + v.tagAt(c.last, lo, hi),
+		place: bucket(c.first - lo),
+	}
+}
+
+func (v *view) linkState(fp *firstPass, s *linkScratch, cue *cueState, i int, p para) linkState {
+	k := i - p.first
+	st := linkState{
+		q: uint64(v.quote[i]), y: uint64(fp.label[i]), yp: 7, yn: 7,
+		cues: uint64(s.cues[k]), breaks: uint64(s.breaks[k]), quotes: uint64(s.quotes[k]), spans: uint64(s.spans[k]), srcs: uint64(s.srcs[k]),
+	}
+	dist := cue.first - i
 	if i >= cue.last {
-		side, dist = 1, i-cue.last+1
+		st.side, dist = 1, i-cue.last+1
 	}
-	d := bucket(dist)
-	cw := v.word[cue.head]
-	ct := uint64(v.tag[cue.head])
-	q := uint64(v.quote[i])
-	y := uint64(fp.label[i])
-	yp, yn := uint64(7), uint64(7)
-	if i > lo {
-		yp = uint64(fp.label[i-1])
+	st.d = bucket(dist)
+	st.geo = st.side*16 + st.d
+	if i > p.first {
+		st.yp = uint64(fp.label[i-1])
 	}
-	if i+1 < hi {
-		yn = uint64(fp.label[i+1])
+	if i+1 < p.last {
+		st.yn = uint64(fp.label[i+1])
 	}
 	pr := &fp.prob[i]
-	ps, pc := quantize(pr[labelBSource]+pr[labelISource]), quantize(pr[labelBContent]+pr[labelIContent])
-	pbs, pbc := quantize(pr[labelBSource]), quantize(pr[labelBContent])
-	cues, breaks, quotes, spans, srcs := uint64(s.cues[k]), uint64(s.breaks[k]), uint64(s.quotes[k]), uint64(s.spans[k]), uint64(s.srcs[k])
-	before, after := v.at(v.word, cue.first-1, lo, hi), v.at(v.word, cue.last, lo, hi)
-	tb, ta := v.tagAt(cue.first-1, lo, hi), v.tagAt(cue.last, lo, hi)
-	geo := side*16 + d
-	w := v.word[i]
+	st.ps, st.pc = quantize(pr[labelBSource]+pr[labelISource]), quantize(pr[labelBContent]+pr[labelIContent])
+	st.pbs, st.pbc = quantize(pr[labelBSource]), quantize(pr[labelBContent])
+	return st
+}
 
-	f.add(1)
-	f.add2(geo, q)
-	f.add3(side, y, d)
-	f.add3(side, y*8+yp, yn)
-	f.add3(side, y, cues*8+breaks)
-	f.add3(side, y, quotes*8+q)
-	f.add3(side, y, spans*8+cues)
-	f.add3(side, y, srcs*8+cues)
-	f.add3(side, y*4+spans, srcs*4+cues)
-	f.add3(side, y*8+ps, pc)
-	f.add3(side, ps*8+cues, srcs)
-	f.add3(side, pc*8+cues, spans)
-	f.add3(side, pbs*8+pbc, yp)
-	f.add3(geo, cues*4+breaks, q)
-	f.add3(cw, side, y)
-	f.add3(cw, side*16+d, q)
-	f.add3(cw, side*8+breaks, quotes*4+q)
-	f.add3(cw, uint64(v.class[i]), side*16+d)
-	f.add3(ct, uint64(v.class[i]), side*16+d)
-	f.add3(ct, side*8+y, breaks*8+cues)
-	f.add3(uint64(v.report[cue.head]), side*16+d, y)
-	f.add3(uint64(v.report[cue.head]), uint64(v.class[i]), side*16+d)
-	f.add3(before, geo, y)
-	f.add3(after, geo, y)
-	f.add3(tb*256+ta, side*8+y, d)
-	f.add3(tb*256+ta, side*8+breaks, q)
-	f.add3(w, side, y)
-	f.add3(w, geo, 0)
-	f.add3(v.tagAt(i, lo, hi), geo, q)
-	f.add2(quantize(cue.p)*2+side, y)
-	f.add3(quantize(cue.p)*2+side, y, breaks*8+cues)
-	for e := -2; e <= 2; e++ {
-		f.add2(v.at(v.word, i+e, lo, hi), side)
-		f.add3(v.tagAt(i+e, lo, hi), side, d)
+// appendState appends the features of the state alone.
+func appendState(f []uint64, s *linkState) []uint64 {
+	return append(f,
+		hash1(1001, 1),
+		hash2(1002, s.geo, s.q),
+		hash3(1003, s.side, s.y, s.d),
+		hash3(1004, s.side, s.y*8+s.yp, s.yn),
+		hash3(1005, s.side, s.y, s.cues*8+s.breaks),
+		hash3(1006, s.side, s.y, s.quotes*8+s.q),
+		hash3(1007, s.side, s.y, s.spans*8+s.cues),
+		hash3(1008, s.side, s.y, s.srcs*8+s.cues),
+		hash3(1009, s.side, s.y*4+s.spans, s.srcs*4+s.cues),
+		hash3(1010, s.side, s.y*8+s.ps, s.pc),
+		hash3(1011, s.side, s.ps*8+s.cues, s.srcs),
+		hash3(1012, s.side, s.pc*8+s.cues, s.spans),
+		hash3(1013, s.side, s.pbs*8+s.pbc, s.yp),
+		hash3(1014, s.geo, s.cues*4+s.breaks, s.q))
+}
+
+// key is one for all states of the same features of appendState.
+func (s *linkState) key() uint64 {
+	k := s.geo
+	for _, x := range [...]struct{ v, bits uint64 }{
+		{s.q, 2}, {s.y, 3}, {s.yp, 3}, {s.yn, 3}, {s.ps, 3}, {s.pc, 3}, {s.pbs, 3}, {s.pbc, 3},
+		{s.cues, 2}, {s.breaks, 3}, {s.quotes, 3}, {s.spans, 2}, {s.srcs, 2},
+	} {
+		k = k<<x.bits | x.v
 	}
-	f.add3(v.tagAt(i-1, lo, hi), v.tagAt(i, lo, hi), side)
-	f.add3(v.tagAt(i, lo, hi), v.tagAt(i+1, lo, hi), side)
-	f.add3(v.at(v.word, i-1, lo, hi), w, side)
-	f.add3(w, v.at(v.word, i+1, lo, hi), side)
-	f.add3(v.at(v.word, i-1, lo, hi), side*16+d, y)
-	f.add3(v.at(v.word, i+1, lo, hi), side*16+d, y)
-	f.add2(uint64(v.known[i])*2+side, y)
+	return k + 1
+}
+
+// appendCue appends the features of the state beside what is the cue's own.
+func appendCue(f []uint64, s *linkState, c *cueState) []uint64 {
+	return append(f,
+		hash3(1101, c.word, s.side, s.y),
+		hash3(1102, c.word, s.geo, s.q),
+		hash3(1103, c.word, s.side*8+s.breaks, s.quotes*4+s.q),
+		hash3(1104, c.tag, s.side*8+s.y, s.breaks*8+s.cues),
+		hash3(1105, c.report, s.geo, s.y),
+		hash3(1106, c.before, s.geo, s.y),
+		hash3(1107, c.after, s.geo, s.y),
+		hash3(1108, c.tags, s.side*8+s.y, s.d),
+		hash3(1109, c.tags, s.side*8+s.breaks, s.q),
+		hash2(1110, c.sure*2+s.side, s.y),
+		hash3(1111, c.sure*2+s.side, s.y, s.breaks*8+s.cues),
+		hash3(1112, c.place, s.side*8+s.y, s.q))
+}
+
+// cueKey is one for all states of the same features of appendCue beside one
+// cue.
+func (s *linkState) cueKey() uint64 {
+	return s.geo<<20 | s.q<<16 | s.y<<12 | s.breaks<<8 | s.quotes<<4 | s.cues
+}
+
+const (
+	linkReach = 2 // how far around a token words and tags count
+	numNear   = 2*linkReach + 1
+)
+
+// appendNear appends the features that the word and the tag of the token e
+// after it give to a token.
+func appendNearWord(f []uint64, word, side uint64, e int) []uint64 {
+	return append(f, hash2(uint64(1210+e), word, side))
+}
+
+func appendNearTag(f []uint64, tag, geo uint64, e int) []uint64 {
+	return append(f, hash2(uint64(1220+e), tag, geo))
+}
+
+// appendLink appends the other features of token i of paragraph p for the
+// candidate cue ci.
+func appendLink(f []uint64, v *view, c *context, fp *firstPass, st *linkState, cue *cueState, ci, i int, p para) []uint64 {
+	lo, hi := p.first, p.last
+	side, d, geo, q, y, breaks := st.side, st.d, st.geo, st.q, st.y, st.breaks
+	class := uint64(v.class[i])
+	w := v.word[i]
+	cw := cue.word
+	ti := v.tagAt(i, lo, hi)
+	f = append(f,
+		hash3(1301, cw, class, geo),
+		hash3(1302, cue.tag, class, geo),
+		hash3(1303, cue.report, class, geo),
+		hash3(1304, w, side, y),
+		hash2(1305, w, geo),
+		hash3(1306, ti, geo, q),
+		hash3(1307, v.tagAt(i-1, lo, hi), ti, side),
+		hash3(1308, ti, v.tagAt(i+1, lo, hi), side),
+		hash3(1309, v.at(v.word, i-1, lo, hi), geo, y),
+		hash3(1310, v.at(v.word, i+1, lo, hi), geo, y),
+		hash2(1311, uint64(v.known[i])*2+side, y))
 	// The same quotation touches the cue, or the same sentence does.
 	touch := uint64(0)
 	if qi := v.qindex[i]; qi >= 0 {
@@ -264,9 +339,10 @@ func linkFeatures(dst []uint64, v *view, c *context, fp *firstPass, s *linkScrat
 			touch = 6
 		}
 	}
-	f.add3(touch, side*8+y, breaks)
-	f.add3(touch, side*8+quotes, cues)
-	f.add3(touch, cw, side)
+	f = append(f,
+		hash3(1320, touch, side*8+y, breaks),
+		hash3(1321, touch, side*8+st.quotes, st.cues),
+		hash3(1322, touch, cw, side))
 	// The noun chunk.
 	if cf := c.chunkFirst[i]; cf >= 0 {
 		cl := c.chunkLast[i]
@@ -276,20 +352,21 @@ func linkFeatures(dst []uint64, v *view, c *context, fp *firstPass, s *linkScrat
 		} else if int(cf) == cue.last {
 			adj = 2
 		}
-		f.add3(adj, uint64(v.class[i]), y)
-		f.add3(v.at(v.word, int(cl), lo, hi), side, d)
-		f.add3(v.at(v.word, int(cf)-1, lo, hi), side, d)
-		f.add3(adj, cw, v.word[cl-1])
-	} else {
-		f.skip(4)
+		f = append(f,
+			hash3(1330, adj, class, y),
+			hash3(1331, v.at(v.word, int(cl), lo, hi), side, d),
+			hash3(1332, v.at(v.word, int(cf)-1, lo, hi), side, d))
+		if adj > 0 {
+			f = append(f, hash3(1333, adj, cw, v.word[cl-1]))
+		}
 	}
 	// Verbs between the token and the cue.
 	lv, rv := c.leftVerb[i], c.rightVerb[i]
-	f.add3(order(rv, int32(cue.head)), order(lv, int32(cue.head)), side*8+y)
+	f = append(f, hash3(1340, order(rv, cue.head), order(lv, cue.head), side*8+y))
 	if rv >= 0 && fp.cueOf[rv] == int32(ci) {
-		f.add3(1, uint64(v.class[i]), q)
+		f = append(f, hash3(1341, 1, class, q))
 	} else {
-		f.add3(2, uint64(v.class[i]), side)
+		f = append(f, hash3(1342, 2, class, side))
 	}
 	// The first pass's span that the token lies in, as a whole: how far it is
 	// from this cue, and which other cue is nearer.
@@ -334,22 +411,135 @@ func linkFeatures(dst []uint64, v *view, c *context, fp *firstPass, s *linkScrat
 			first = 1
 		}
 		mark := uint64(v.quote[sp.first]&1)*2 + uint64(v.quote[sp.last-1]&1)
-		f.add3(kind*2+first, bucket(gap), rivalGap)
-		f.add3(kind*2+first, near, rivalNear)
-		f.add3(kind*2+first, bucket(gap)*2+near, mark)
-		f.add3(kind*2+first, uint64(s.srcs[k])*4+uint64(s.cues[k]), near*4+rivalNear)
-		f.add3(kind, bucket(sp.last-sp.first), bucket(gap))
-		f.add3(kind, cw, near)
-		f.add3(kind, tb*256+ta, near*4+rivalNear)
-		f.add3(kind, before, near)
-	} else {
-		f.skip(8)
+		f = append(f,
+			hash3(1350, kind*2+first, bucket(gap), rivalGap),
+			hash3(1351, kind*2+first, near, rivalNear),
+			hash3(1352, kind*2+first, bucket(gap)*2+near, mark),
+			hash3(1353, kind*2+first, st.srcs*4+st.cues, near*4+rivalNear),
+			hash3(1354, kind, bucket(sp.last-sp.first), bucket(gap)),
+			hash3(1355, kind, cw, near),
+			hash3(1356, kind, cue.tags, near*4+rivalNear),
+			hash3(1357, kind, cue.before, near))
 	}
 	lm, rm := c.leftMark[i], c.rightMark[i]
-	f.add3(order(lm, int32(cue.head)), v.wordAtOrNone(lm), side)
-	f.add3(order(rm, int32(cue.head)), v.wordAtOrNone(rm), side)
-	f.add3(bucket(i-int(v.sentFirst[i])), side*8+y, breaks)
-	f.add3(bucket(int(v.sentLast[i])-1-i), side*8+y, breaks)
-	f.add3(bucket(cue.first-lo), side*8+y, q)
-	return f.dst
+	return append(f,
+		hash3(1360, order(lm, cue.head), v.wordAtOrNone(lm), side),
+		hash3(1361, order(rm, cue.head), v.wordAtOrNone(rm), side),
+		hash3(1362, bucket(i-int(v.sentFirst[i])), side*8+y, breaks),
+		hash3(1363, bucket(int(v.sentLast[i])-1-i), side*8+y, breaks))
+}
+
+// linkFeatures appends all features of token i of paragraph p for the
+// candidate cue ci.
+func linkFeatures(f []uint64, v *view, c *context, fp *firstPass, s *linkScratch, cue *cueState, ci, i int, p para) []uint64 {
+	lo, hi := p.first, p.last
+	st := v.linkState(fp, s, cue, i, p)
+	f = appendState(f, &st)
+	f = appendCue(f, &st, cue)
+	for e := -linkReach; e <= linkReach; e++ {
+		f = appendNearWord(f, v.at(v.word, i+e, lo, hi), st.side, e)
+		f = appendNearTag(f, v.tagAt(i+e, lo, hi), st.geo, e)
+	}
+	return appendLink(f, v, c, fp, &st, cue, ci, i, p)
+}
+
+// linkMemo keeps sums of the weights of features that recur. It belongs to one
+// model and one goroutine.
+type linkMemo struct {
+	states [4096]stateSum
+	words  [4096]nearSums
+	tags   *nearTags
+	feats  []uint64
+}
+
+// nearTags holds what the tag of a token adds to the tokens around it, by the
+// tag and by where that token stands beside the cue: [e+linkReach] is what it
+// adds to the one that stands e before it.
+type nearTags [numTags][32][numNear]chain.Sum
+
+type stateSum struct {
+	key uint64
+	sum chain.Sum
+}
+
+// nearSums is what a word adds to the tokens around it on one side of a cue:
+// at[e+linkReach] to the one that stands e before it.
+type nearSums struct {
+	key uint64
+	at  [numNear]chain.Sum
+}
+
+func newNearTags(m *chain.Model) *nearTags {
+	t := new(nearTags)
+	var f []uint64
+	for tag := range uint64(numTags) {
+		for geo := range uint64(32) {
+			for e := -linkReach; e <= linkReach; e++ {
+				f = appendNearTag(f[:0], tag, geo, e)
+				t[tag][geo][e+linkReach] = m.Sum(f)
+			}
+		}
+	}
+	return t
+}
+
+func newLinkMemo(tags *nearTags) *linkMemo { return &linkMemo{tags: tags} }
+
+func (t *linkMemo) state(m *chain.Model, st *linkState) chain.Sum {
+	key := st.key()
+	s := &t.states[hash1(0, key)>>52]
+	if s.key != key {
+		t.feats = appendState(t.feats[:0], st)
+		*s = stateSum{key, m.Sum(t.feats)}
+	}
+	return s.sum
+}
+
+func (t *linkMemo) word(m *chain.Model, word, side uint64) *nearSums {
+	key := hash2(1, word, side) | 1
+	s := &t.words[key>>52]
+	if s.key != key {
+		s.key = key
+		for e := -linkReach; e <= linkReach; e++ {
+			t.feats = appendNearWord(t.feats[:0], word, side, e)
+			s.at[e+linkReach] = m.Sum(t.feats)
+		}
+	}
+	return s
+}
+
+const (
+	stateFeatures = 14
+	cueFeatures   = 12
+	nearFeatures  = 2 * numNear
+)
+
+// emit sets em to the emission scores of the tokens of paragraph p beside the
+// cue ci, but for those of the cue: exactly those of linkFeatures.
+func (t *linkMemo) emit(m *chain.Model, v *view, c *context, fp *firstPass, s *linkScratch, cue *cueState, ci int, p para, em []chain.Scores) {
+	lo, hi := p.first, p.last
+	var cueSum chain.Sum
+	lastKey := ^uint64(0)
+	for i := lo; i < hi; i++ {
+		if i == cue.first {
+			i = cue.last - 1
+			continue
+		}
+		st := v.linkState(fp, s, cue, i, p)
+		sum := t.state(m, &st)
+		if k := st.cueKey(); k != lastKey {
+			lastKey = k
+			t.feats = appendCue(t.feats[:0], &st, cue)
+			cueSum = m.Sum(t.feats)
+		}
+		sum.Add(cueSum)
+		for e := -linkReach; e <= linkReach; e++ {
+			sum.Add(t.word(m, v.at(v.word, i+e, lo, hi), st.side).at[e+linkReach])
+			sum.Add(t.tags[v.tagAt(i+e, lo, hi)][st.geo][e+linkReach])
+		}
+		f := appendLink(t.feats[:0], v, c, fp, &st, cue, ci, i, p)
+		sum.Add(m.Sum(f))
+		m.Scores(sum, stateFeatures+cueFeatures+nearFeatures+len(f), &em[i-lo])
+		t.feats = f
+	}
 }

@@ -15,6 +15,7 @@ type TrainOptions struct {
 	Tag, Link chain.Options
 	TagLimit  int // features kept in the packed models
 	LinkLimit int
+	Runs      int // trainings that each of the two models is the mean of
 	Parallel  int // folds trained at once
 	Log       func(format string, args ...any)
 }
@@ -23,10 +24,11 @@ type TrainOptions struct {
 func DefaultTrainOptions() TrainOptions {
 	return TrainOptions{
 		Folds:     4,
-		Tag:       chain.Options{Labels: int(numTagLabels), MinCount: 2, Epochs: 5, Rate: 0.01, Dropout: 0.3, Seed: 1, Forbid: forbidTag},
-		Link:      chain.Options{Labels: int(numLinkLabels), MinCount: 2, Epochs: 6, Rate: 0.01, Dropout: 0.3, Seed: 2, Forbid: forbidLink},
+		Tag:       chain.Options{Labels: int(numTagLabels), MinCount: 2, Epochs: 8, Rate: 0.01, Dropout: 0.3, Seed: 1, Forbid: forbidTag},
+		Link:      chain.Options{Labels: int(numLinkLabels), MinCount: 2, Epochs: 9, Rate: 0.01, Dropout: 0.3, Seed: 2, Forbid: forbidLink},
 		TagLimit:  450_000,
 		LinkLimit: 350_000,
+		Runs:      4,
 		Parallel:  2,
 	}
 }
@@ -81,6 +83,9 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 			}
 		}
 		to := o.Tag
+		if fold == o.Folds {
+			to.Runs = o.Runs
+		}
 		to.Log = func(e int, ll float64) { log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
 		trained[fold] = chain.Train(ss, to)
 	}
@@ -99,6 +104,7 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 	}
 	linkSeqs = nil
 	lo := o.Link
+	lo.Runs = o.Runs
 	lo.Log = func(e int, ll float64) { log("second pass, epoch %d: log-likelihood %.0f", e, ll) }
 	log("second pass: %d cues", len(ss))
 	link := chain.Train(ss, lo)
@@ -133,7 +139,7 @@ func tagSequences(td *trainDoc, lex attribution.Lexicon) []chain.Sequence {
 	for _, p := range v.paras {
 		s := chain.Sequence{Labels: y[p.first:p.last]}
 		for i := p.first; i < p.last; i++ {
-			s.Features = append(s.Features, tagFeatures(make([]uint64, 0, 128), &v, &c, i, p.first, p.last))
+			s.Features = append(s.Features, tagFeatures(make([]uint64, 0, 144), &v, &c, i, p.first, p.last))
 		}
 		out = append(out, s)
 	}
@@ -171,13 +177,14 @@ func linkSequences(s *scratch, td *trainDoc, m *chain.Trained, lex attribution.L
 			put(gold[g].content, linkBContent, linkIContent)
 			put(gold[g].source, linkBSource, linkISource)
 		}
+		cue := v.cueState(c, w)
 		for i := w.first; i < w.last; i++ {
 			inside := i >= c.first && i < c.last
 			if inside {
 				seq.Labels[i-w.first] = linkCue
 				seq.Features = append(seq.Features, nil)
 			} else {
-				seq.Features = append(seq.Features, linkFeatures(make([]uint64, 0, 96), v, &s.ctx, &s.fp, &s.link, ci, i, w))
+				seq.Features = append(seq.Features, linkFeatures(make([]uint64, 0, 96), v, &s.ctx, &s.fp, &s.link, &cue, ci, i, w))
 			}
 			fixCue(&seq.Fixed[i-w.first], inside)
 		}

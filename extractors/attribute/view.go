@@ -327,16 +327,6 @@ func hashString(s string) uint64 {
 	return h
 }
 
-// mix folds a value into a hash (the finalizer of splitmix64).
-func mix(h, v uint64) uint64 {
-	h ^= v + 0x9e3779b97f4a7c15 + h<<6 + h>>2
-	h ^= h >> 30
-	h *= 0xbf58476d1ce4e5b9
-	h ^= h >> 27
-	h *= 0x94d049bb133111eb
-	return h ^ h>>31
-}
-
 // tokenAt returns the first token that ends after the byte offset.
 func tokenAt(tokens []pipeline.Token, offset int) int {
 	lo, hi := 0, len(tokens)

@@ -1,7 +1,5 @@
 package chain
 
-import "math"
-
 // Must is a condition on a labelling: at least one position bears a label of
 // the set, one bit a label.
 type Must uint8
@@ -82,57 +80,6 @@ func (d *Decoder) ViterbiMust(t *Transitions, em []Scores, a, b Must, out []uint
 }
 
 // Without returns the log of the summed scores of the labellings that bear no
-// label of the set. Less the log of the partition function that
-// [Decoder.Marginals] returns, it is the log of their probability.
-func (d *Decoder) Without(t *Transitions, em []Scores, set Must) float32 {
-	L := t.Labels
-	var next [8][8]float32
-	for x := range L {
-		for y := range L {
-			if set>>x&1 == 0 && set>>y&1 == 0 {
-				next[x][y] = exp(t.Next[x][y])
-			}
-		}
-	}
-	var a, b, e Scores
-	var logz float64
-	for i := range em {
-		m := negInf * 10
-		for y := range L {
-			if set>>y&1 == 0 {
-				m = max(m, em[i][y])
-			}
-		}
-		logz += float64(m)
-		var sum float32
-		for y := range L {
-			if set>>y&1 != 0 {
-				e[y] = 0
-				continue
-			}
-			e[y] = exp(em[i][y] - m)
-		}
-		if i == 0 {
-			for y := range L {
-				b[y] = exp(t.Start[y]) * e[y]
-				sum += b[y]
-			}
-		} else {
-			for y := range L {
-				var s float32
-				for x := range L {
-					s += a[x] * next[x][y]
-				}
-				b[y] = s * e[y]
-				sum += b[y]
-			}
-		}
-		if sum < 1e-30 {
-			return negInf
-		}
-		logz += math.Log(float64(sum))
-		scale(&b, 1/sum, L)
-		a = b
-	}
-	return float32(logz)
-}
+// label of the set, of the sequence that [Decoder.Partition] was called with
+// last. Less what Partition returned, it is the log of their probability.
+func (d *Decoder) Without(set Must) float32 { return d.forward(nil, set) }

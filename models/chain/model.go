@@ -17,63 +17,84 @@ import (
 type Model struct {
 	Trans   Transitions
 	unit    float32
-	table   []byte
+	table   []byte // and padding bytes
 	buckets uint64
 }
 
 const (
-	magic      = "ORCHAIN2"
+	magic      = "ORCHAIN3"
 	slots      = 8
 	bucketSize = 64
+	padding    = 8 // bytes after the table that a look-up may read and does not use
 	headerSize = len(magic) + 8 + 4 + 4 + 8*4 + 64*4
 )
 
-// Emit sets *e to the emission scores of a position with the given features.
-// It allocates nothing.
-func (m *Model) Emit(features []uint64, e *Scores) {
-	// Weights are added in lanes of sixteen bits, the even ones in one word and
-	// the odd ones in another; 256 fit before a lane overflows.
-	const lanes = 0x00ff00ff00ff00ff
-	var sum [MaxLabels]int32
-	for len(features) > 0 {
-		part := features[:min(len(features), 256)]
-		features = features[len(part):]
-		var even, odd, n uint64
-		for _, h := range part {
-			b := m.bucket(h)
-			k := find(binary.LittleEndian.Uint64(b[:]), fingerprint(h))
-			if k < 0 {
-				continue
-			}
-			// The seven weights are the upper seven of these eight bytes.
-			w := binary.LittleEndian.Uint64(b[slots+MaxLabels*k-1:]) >> 8
-			even += w & lanes
-			odd += w >> 8 & lanes
-			n++
-		}
-		for y := range MaxLabels {
-			word := even
-			if y%2 == 1 {
-				word = odd
-			}
-			sum[y] += int32(word>>(y/2*16)&0xffff) - int32(n*128)
-		}
+// Sum is the sum of the weights of features, seven numbers in one word each:
+// lanes of sixteen bits, the even labels in one word and the odd ones in the
+// other. Every feature adds 128 to each lane beside its weight, so that lanes
+// never borrow; [MaxSum] features fit before one overflows. The zero Sum is that
+// of no features. Sums of parts may be kept and added up, which gives exactly
+// the sum of the whole.
+type Sum struct{ even, odd uint64 }
+
+// MaxSum is the largest number of features in a [Sum].
+const MaxSum = 256
+
+// Add adds the features of o to those of s.
+func (s *Sum) Add(o Sum) {
+	s.even += o.even
+	s.odd += o.odd
+}
+
+// Sum returns the sum of the features' weights; the feature 0, and those that
+// the model does not have, weigh nothing. It allocates nothing. Where the
+// processor has AVX2 it looks four features up at once, to the same result.
+func (m *Model) Sum(features []uint64) Sum { return m.sum(features) }
+
+func (m *Model) sumPortable(features []uint64) Sum {
+	const (
+		lanes = 0x00ff00ff00ff00ff
+		zero  = 0x80808080808080 // seven weights of 0
+	)
+	var even, odd uint64
+	for _, h := range features {
+		o := (h >> 32) * m.buckets >> 32 * bucketSize
+		b := (*[bucketSize + padding]byte)(m.table[o:])
+		hit := find(binary.LittleEndian.Uint64(b[:]), fingerprint(h))
+		// Without a branch, which would be mispredicted: where nothing was found
+		// the byte index is that past the bucket and some is 0.
+		k := bits.TrailingZeros64(hit) / 8
+		some := uint64(int64(hit|-hit) >> 63)
+		// The seven weights are the upper seven of these eight bytes.
+		w := binary.LittleEndian.Uint64(b[slots+MaxLabels*k-1:])>>8&some | zero&^some
+		even += w & lanes
+		odd += w >> 8 & lanes
 	}
-	for y := range sum {
-		e[y] = float32(sum[y]) * m.unit
+	return Sum{even, odd}
+}
+
+// Scores sets *e to the emission scores of a position whose features, n of
+// them, add up to s.
+func (m *Model) Scores(s Sum, n int, e *Scores) {
+	for y := 0; y < MaxLabels; y += 2 {
+		e[y] = float32(int(s.even>>(y*8)&0xffff)-n*128) * m.unit
+		e[y+1] = float32(int(s.odd>>(y*8)&0xffff)-n*128) * m.unit
 	}
 	e[MaxLabels] = 0
 }
 
-// find returns the index of the lowest byte of word that equals tag, or -1.
-func find(word uint64, tag byte) int {
+// Emit sets *e to the emission scores of a position with the given features,
+// at most [MaxSum] of them. It allocates nothing.
+func (m *Model) Emit(features []uint64, e *Scores) {
+	m.Scores(m.Sum(features), len(features), e)
+}
+
+// find marks the bytes of word that equal tag by their highest bits; only the
+// lowest mark is sure.
+func find(word uint64, tag byte) uint64 {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
 	x := word ^ uint64(tag)*ones
-	hit := (x - ones) &^ x & tops
-	if hit == 0 {
-		return -1
-	}
-	return bits.TrailingZeros64(hit) / 8
+	return (x - ones) &^ x & tops
 }
 
 func (m *Model) bucket(h uint64) *[bucketSize]byte {
@@ -81,11 +102,14 @@ func (m *Model) bucket(h uint64) *[bucketSize]byte {
 	return (*[bucketSize]byte)(m.table[o:])
 }
 
-// fingerprint is the part of the hash kept in a bucket, 1 to 255.
-func fingerprint(h uint64) byte { return byte(h%255) + 1 }
+// fingerprint is the part of the hash kept in a bucket, never 0.
+func fingerprint(h uint64) byte {
+	b := h & 0xff
+	return byte(b + (b-1)>>63)
+}
 
 // Size is the number of bytes of the model's table.
-func (m *Model) Size() int { return len(m.table) }
+func (m *Model) Size() int { return len(m.table) - padding }
 
 // Bytes returns the model's stored form, which [Load] reads.
 func (m *Model) Bytes() []byte {
@@ -127,18 +151,19 @@ func Load(data []byte) (*Model, []byte, error) {
 			m.Trans.Next[x][y] = f()
 		}
 	}
-	if m.buckets == 0 || uint64(len(p))/bucketSize < m.buckets {
+	if m.buckets == 0 || m.buckets > uint64(len(p))/bucketSize || uint64(len(p)) < m.buckets*bucketSize+padding {
 		return nil, nil, fmt.Errorf("chain: model is cut short: %d bytes where %d buckets of %d should stand", len(p), m.buckets, bucketSize)
 	}
-	m.table = p[:m.buckets*bucketSize]
-	return m, p[m.buckets*bucketSize:], nil
+	n := m.buckets*bucketSize + padding
+	m.table = p[:n]
+	return m, p[n:], nil
 }
 
 type packer struct{ m *Model }
 
 func newPacker(features int, unit float32, t Transitions) *packer {
 	buckets := max(1, (features*10/7+slots-1)/slots) // seven slots in ten are filled
-	return &packer{m: &Model{Trans: t, unit: unit, buckets: uint64(buckets), table: make([]byte, buckets*bucketSize)}}
+	return &packer{m: &Model{Trans: t, unit: unit, buckets: uint64(buckets), table: make([]byte, buckets*bucketSize+padding)}}
 }
 
 // add stores a feature's weights; features come in falling order of
@@ -147,6 +172,9 @@ func newPacker(features int, unit float32, t Transitions) *packer {
 func (p *packer) add(h uint64, w *Scores) {
 	b := p.m.bucket(h)
 	tag := fingerprint(h)
+	if h>>32*p.m.buckets>>32 == 0 && tag == fingerprint(0) {
+		return // it would be found for the feature 0, which is none
+	}
 	for k := range slots {
 		if b[k] == tag {
 			break

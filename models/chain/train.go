@@ -7,7 +7,7 @@ import (
 )
 
 // Sequence is one training example: the features and the gold label of every
-// position. A label of Free puts no constraint on its position.
+// position. The feature 0 is none. A label of Free puts no constraint on its position.
 type Sequence struct {
 	Features [][]uint64
 	Labels   []uint8
@@ -27,6 +27,9 @@ type Options struct {
 	L2       float32 // weight decay, applied when a weight is touched
 	Dropout  float32 // share of features hidden at each visit
 	Seed     uint64
+	// Runs is how many trainings with seeds of their own the weights are the
+	// mean of; 0 counts as 1.
+	Runs int
 	// Forbid, where not nil, says which label pairs cannot be neighbours
 	// (from, to); from is -1 for the start.
 	Forbid func(from, to int) bool
@@ -41,6 +44,9 @@ type Trained struct {
 	weights []Scores
 }
 
+// snapshots is how many times an epoch weights are taken for their mean.
+const snapshots = 8
+
 // Train fits a model to seqs. It is deterministic for a given seed.
 func Train(seqs []Sequence, o Options) *Trained {
 	if o.MinCount < 1 {
@@ -50,7 +56,9 @@ func Train(seqs []Sequence, o Options) *Trained {
 	for _, s := range seqs {
 		for _, f := range s.Features {
 			for _, h := range f {
-				count[h]++
+				if h != 0 {
+					count[h]++
+				}
 			}
 		}
 	}
@@ -75,11 +83,24 @@ func Train(seqs []Sequence, o Options) *Trained {
 		}
 	}
 	count = nil
+	t := &Trained{index: index, weights: make([]Scores, len(index))}
+	t.Trans.Labels = o.Labels
+	runs := max(o.Runs, 1)
+	for r := range runs {
+		one := o
+		one.Seed += uint64(r) * 1000
+		t.run(seqs, data, one, 1/float32(runs))
+	}
+	return t
+}
+
+// run trains from nothing and adds share of the weights to t's.
+func (t *Trained) run(seqs []Sequence, data [][][]uint32, o Options, share float32) {
 	L := o.Labels
-	w := make([]Scores, len(index))
-	g2 := make([]Scores, len(index))
-	avg := make([]Scores, len(index))
-	var tr, tg2 Transitions
+	w := make([]Scores, len(t.weights))
+	g2 := make([]Scores, len(t.weights))
+	avg := make([]Scores, len(t.weights))
+	var tr, tg2, trAvg Transitions
 	tr.Labels = L
 	forbidden := func(x, y int) bool { return o.Forbid != nil && o.Forbid(x, y) }
 	for y := range L {
@@ -111,7 +132,24 @@ func Train(seqs []Sequence, o Options) *Trained {
 	for epoch := range o.Epochs {
 		rnd.Shuffle(len(order), func(i, j int) { order[i], order[j] = order[j], order[i] })
 		var ll float64
-		for _, si := range order {
+		for k, si := range order {
+			// The mean over the second half of the training generalizes better than
+			// the last weights, and differs less from one seed to another (Polyak
+			// averaging).
+			if epoch >= o.Epochs/2 && k%(len(order)/snapshots+1) == 0 {
+				averaged++
+				for i := range w {
+					for y := range L {
+						avg[i][y] += w[i][y]
+					}
+				}
+				for y := range L {
+					trAvg.Start[y] += tr.Start[y]
+					for x := range L {
+						trAvg.Next[x][y] += tr.Next[x][y]
+					}
+				}
+			}
 			s, ids := &seqs[si], data[si]
 			n := len(ids)
 			if n == 0 {
@@ -150,7 +188,8 @@ func Train(seqs []Sequence, o Options) *Trained {
 				}
 				em[i] = e
 			}
-			logz := d.Marginals(&tr, em, mg)
+			logz := d.Partition(&tr, em)
+			d.Marginals(mg)
 			var gold float32
 			for i, y := range s.Labels {
 				gold += em[i][y]
@@ -167,7 +206,7 @@ func Train(seqs []Sequence, o Options) *Trained {
 			}
 			// Transitions.
 			var pc [8][8]float32
-			d.pairs(&tr, em, &pc)
+			d.pairs(mg, &pc)
 			for i := 1; i < n; i++ {
 				pc[s.Labels[i-1]][s.Labels[i]]--
 			}
@@ -216,30 +255,33 @@ func Train(seqs []Sequence, o Options) *Trained {
 				}
 			}
 		}
-		// The mean over the second half of the epochs generalizes better than the
-		// last weights (Polyak averaging).
-		if epoch >= o.Epochs/2 {
-			averaged++
-			for i := range w {
-				for y := range L {
-					avg[i][y] += w[i][y]
-				}
-			}
-		}
 		if o.Log != nil {
 			o.Log(epoch+1, ll)
 		}
 	}
-	if averaged > 0 {
-		f := 1 / float32(averaged)
-		for i := range avg {
-			for y := range L {
-				avg[i][y] *= f
+	add := func(dst, src *Scores, f float32) {
+		for y := range L {
+			dst[y] += src[y] * f
+		}
+	}
+	f := share / float32(averaged)
+	for i := range avg {
+		add(&t.weights[i], &avg[i], f)
+	}
+	add(&t.Trans.Start, &trAvg.Start, f)
+	for x := range L {
+		add(&t.Trans.Next[x], &trAvg.Next[x], f)
+	}
+	for y := range L {
+		if forbidden(-1, y) {
+			t.Trans.Start[y] = negInf
+		}
+		for x := range L {
+			if forbidden(x, y) {
+				t.Trans.Next[x][y] = negInf
 			}
 		}
-		w = avg
 	}
-	return &Trained{Trans: tr, index: index, weights: w}
 }
 
 func sqrt(x float32) float32 { return float32(math.Sqrt(float64(x))) }

@@ -30,6 +30,7 @@ import (
 
 var (
 	killArticles = flag.Int("kill.articles", 0, "number of articles for TestKillMany")
+	killLength   = flag.Int("kill.paragraphs", 0, "the most paragraphs of an article for TestKillMany; 0 is any number")
 	killTimes    = flag.Int("kill.times", 3, "how often TestKillMany kills the run")
 	killDir      = flag.String("kill.dir", "", "empty folder for the files of TestKillMany (default: a temporary one)")
 )
@@ -39,7 +40,7 @@ var (
 // once.
 func TestKill(t *testing.T) {
 	dir := t.TempDir()
-	makeArticles(t, dir, 300, 100)
+	makeArticles(t, dir, 300, 100, 0)
 	// A member that breaks off in the middle, an input that is not there, and a
 	// record that is none.
 	whole, err := os.ReadFile(filepath.Join(dir, "news", "part-001.jsonl.gz"))
@@ -84,6 +85,8 @@ func TestKill(t *testing.T) {
 // it took and the peak of memory:
 //
 //	go test ./cmd/onrecord -run TestKillMany -kill.articles 1000000 -timeout 12h -v
+//
+// -kill.paragraphs 4 makes the articles short, and the test a third as long.
 func TestKillMany(t *testing.T) {
 	if *killArticles == 0 {
 		t.Skip("takes long: -kill.articles 1000000")
@@ -93,7 +96,7 @@ func TestKillMany(t *testing.T) {
 		dir = t.TempDir()
 	}
 	began := time.Now()
-	size := makeArticles(t, dir, *killArticles, 50_000)
+	size := makeArticles(t, dir, *killArticles, 50_000, *killLength)
 	t.Logf("%d articles, %d MB of text, made in %.0f s", *killArticles, size/1e6, time.Since(began).Seconds())
 	const parts = 100
 	// run does the extraction, and kills it some time after it has written so many
@@ -255,8 +258,9 @@ func equalFiles(t *testing.T, a, b string) bool {
 // makeArticles writes n articles into dir/news, perFile to a file of gzipped
 // JSON Lines, and returns the bytes of their text. They are the hand-labelled
 // ones of testdata/gold/dev, varied: each has paragraphs of three of them in
-// another order, with other names and numbers. The same n gives the same bytes.
-func makeArticles(t *testing.T, dir string, n, perFile int) (size int64) {
+// another order, with other names and numbers, and no more than most of them
+// where that is not 0. The same n gives the same bytes.
+func makeArticles(t *testing.T, dir string, n, perFile, most int) (size int64) {
 	t.Helper()
 	var sources [][]string // paragraphs by article
 	for doc, err := range goldform.ReadPath("../../testdata/gold/dev") {
@@ -278,7 +282,7 @@ func makeArticles(t *testing.T, dir string, n, perFile int) (size int64) {
 		z, _ := gzip.NewWriterLevel(f, gzip.BestSpeed)
 		e := json.NewEncoder(z)
 		for i := first; i < min(first+perFile, n); i++ {
-			text := vary(r, sources, names)
+			text := vary(r, sources, names, most)
 			size += int64(len(text))
 			if err := e.Encode(map[string]string{"id": fmt.Sprintf("varied-%d", i), "text": text}); err != nil {
 				t.Fatal(err)
@@ -322,7 +326,7 @@ func isName(w string) bool {
 }
 
 // vary makes an article.
-func vary(r *rand.Rand, sources [][]string, names []string) string {
+func vary(r *rand.Rand, sources [][]string, names []string, most int) string {
 	var paragraphs []string
 	for range 3 {
 		for _, p := range sources[r.IntN(len(sources))] {
@@ -332,6 +336,9 @@ func vary(r *rand.Rand, sources [][]string, names []string) string {
 		}
 	}
 	r.Shuffle(len(paragraphs), func(i, k int) { paragraphs[i], paragraphs[k] = paragraphs[k], paragraphs[i] })
+	if most > 0 && len(paragraphs) > most {
+		paragraphs = paragraphs[:most]
+	}
 	given := make(map[string]string) // one new name for an old one, as an article has it
 	isNew := make(map[string]bool, len(names))
 	for _, w := range names {

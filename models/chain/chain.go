@@ -25,6 +25,7 @@ type Decoder struct {
 	back  [][8]uint8
 	best  [][32]float32
 	from  [][32]uint8
+	free  []uint8
 
 	// What Partition leaves for the others.
 	weight  []Scores // exp of the emission scores less the largest of the position

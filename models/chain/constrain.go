@@ -1,8 +1,23 @@
 package chain
 
+import "slices"
+
 // Must is a condition on a labelling: at least one position bears a label of
 // the set, one bit a label.
 type Must uint8
+
+// metBy reports whether labels meet the condition.
+func (m Must) metBy(labels []uint8) bool {
+	if m == 0 {
+		return true
+	}
+	for _, y := range labels {
+		if m>>y&1 != 0 {
+			return true
+		}
+	}
+	return false
+}
 
 // ViterbiMust is [Decoder.Viterbi] over the labellings that meet both
 // conditions; a condition of 0 is met by all. It returns false, and leaves out
@@ -11,6 +26,12 @@ func (d *Decoder) ViterbiMust(t *Transitions, em []Scores, a, b Must, out []uint
 	n, L := len(em), t.Labels
 	if n == 0 {
 		return a == 0 && b == 0
+	}
+	// The best labelling of all meets them most often, and is found sooner.
+	d.free = slices.Grow(d.free[:0], n)[:n]
+	if d.Viterbi(t, em, d.free); a.metBy(d.free) && b.metBy(d.free) {
+		copy(out, d.free)
+		return true
 	}
 	// A state is a label and the conditions met so far: the first bit for a,
 	// the second for b.

@@ -150,7 +150,7 @@ func hint(reason string) string {
 	case ingest.DuplicateID:
 		return " (--id-field)"
 	case ingest.NoText:
-		return " (--text-field names the field or column of the text)"
+		return " (in JSON or a table: --text-field)"
 	case ingest.BadEncoding:
 		return " (--encoding)"
 	case job.UnsupportedLanguage:

@@ -145,24 +145,6 @@ def identified(batch, column, places):
     return batch.set_column(batch.schema.get_field_index(column), column, pa.array(ids, pa.string()))
 
 
-def source(place):
-    """A row as onrecord names it: the file, and the row in it from 1."""
-    return f"{place[0]}#{place[1] + 1}"
-
-
-def identified(batch, column, places):
-    """Give rows without an id that of their place."""
-    if column is None:
-        return batch.append_column("id", pa.array(map(source, places), pa.string()))
-    if column not in batch.schema.names:
-        return batch  # within a struct
-    ids = batch.column(column)
-    if not (pa.types.is_integer(ids.type) or pa.types.is_string(ids.type) or pa.types.is_large_string(ids.type)):
-        return batch
-    ids = [v if v is not None and v != "" else source(p) for v, p in zip(ids.cast(pa.string()).to_pylist(), places)]
-    return batch.set_column(batch.schema.get_field_index(column), column, pa.array(ids, pa.string()))
-
-
 def _chain(first, rest):
     yield first
     yield from rest

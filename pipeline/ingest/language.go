@@ -435,18 +435,19 @@ const undetermined = "und"
 // text tells one: that of the text, unless it tells nothing, or the same with
 // less detail, or no more than that it is not English.
 func believed(declared, told string) string {
-	base := baseLanguage(declared)
+	base := BaseLanguage(declared)
 	switch known := base != "" && base != undetermined; {
-	case told == undetermined, known && base == baseLanguage(told):
+	case told == undetermined, known && base == BaseLanguage(told):
 		return declared
-	case known && base != "en" && baseLanguage(told) == undetermined:
+	case known && base != "en" && BaseLanguage(told) == undetermined:
 		return declared
 	}
 	return told
 }
 
-// baseLanguage is "en" for "en-GB".
-func baseLanguage(tag string) string {
+// BaseLanguage is the language of a BCP 47 tag without script and region: "en"
+// of "en-GB".
+func BaseLanguage(tag string) string {
 	base, _, _ := strings.Cut(tag, "-")
 	return base
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/fingerprint"
+	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
 
 // remembered is how many documents at least are searched for the original of a
@@ -79,17 +80,11 @@ func (s *screen) judge(doc *pipeline.Document) *skipped {
 		}
 		doc.DuplicateOf = first
 	}
-	if l := doc.Language; s.languages != nil && l != "" && l != "und" && !slices.Contains(s.languages, baseLanguage(l)) {
+	if l := doc.Language; s.languages != nil && l != "" && l != "und" && !slices.Contains(s.languages, ingest.BaseLanguage(l)) {
 		return &skipped{doc: doc, failure: columnar.Failure{
 			Source: doc.Source, DocID: doc.ID, Stage: languageStage, Reason: UnsupportedLanguage,
 			Message: fmt.Sprintf("the language of the text is %q, and what is read is %s: the document was kept, and nothing sought in it", l, strings.Join(s.languages, ", ")),
 		}}
 	}
 	return nil
-}
-
-// baseLanguage is "en" for "en-GB".
-func baseLanguage(tag string) string {
-	base, _, _ := strings.Cut(tag, "-")
-	return base
 }

@@ -294,12 +294,13 @@ const (
 	numNear   = 2*linkReach + 1
 )
 
-// appendNear appends the features that the word and the tag of the token e
-// after it give to a token.
+// appendNearWord appends the feature that the word of the token e after it
+// gives to a token.
 func appendNearWord(f []uint64, word, side uint64, e int) []uint64 {
 	return append(f, hash2(uint64(1210+e), word, side))
 }
 
+// appendNearTag appends that of the tag.
 func appendNearTag(f []uint64, tag, geo uint64, e int) []uint64 {
 	return append(f, hash2(uint64(1220+e), tag, geo))
 }

@@ -208,7 +208,7 @@ type tagSums struct {
 // Numbers of features in a group.
 const (
 	wordFeatures = 3*numWords + 4*5
-	tagFeatures2 = 2 * numPairs
+	pairFeatures = 2 * numPairs
 )
 
 func newTagMemo(m *chain.Model) *tagMemo {
@@ -275,7 +275,7 @@ func (t *tagMemo) emit(m *chain.Model, v *view, c *context, p para, em []chain.S
 	for i := lo; i < hi; i++ {
 		f := appendTag(t.feats[:0], v, c, i, lo, hi)
 		sums[i-lo].Add(m.Sum(f))
-		m.Scores(sums[i-lo], wordFeatures+tagFeatures2+len(f), &em[i-lo])
+		m.Scores(sums[i-lo], wordFeatures+pairFeatures+len(f), &em[i-lo])
 		t.feats = f
 	}
 }

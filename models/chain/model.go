@@ -58,8 +58,7 @@ func (m *Model) sumPortable(features []uint64) Sum {
 	)
 	var even, odd uint64
 	for _, h := range features {
-		o := (h >> 32) * m.buckets >> 32 * bucketSize
-		b := (*[bucketSize + padding]byte)(m.table[o:])
+		b := (*[bucketSize + padding]byte)(m.table[m.offset(h):])
 		hit := find(binary.LittleEndian.Uint64(b[:]), fingerprint(h))
 		// Without a branch, which would be mispredicted: where nothing was found
 		// the byte index is that past the bucket and some is 0.
@@ -97,10 +96,8 @@ func find(word uint64, tag byte) uint64 {
 	return (x - ones) &^ x & tops
 }
 
-func (m *Model) bucket(h uint64) *[bucketSize]byte {
-	o := (h >> 32) * m.buckets >> 32 * bucketSize
-	return (*[bucketSize]byte)(m.table[o:])
-}
+// offset is where the bucket of a feature begins in the table.
+func (m *Model) offset(h uint64) uint64 { return h >> 32 * m.buckets >> 32 * bucketSize }
 
 // fingerprint is the part of the hash kept in a bucket, never 0.
 func fingerprint(h uint64) byte {
@@ -170,9 +167,10 @@ func newPacker(features int, unit float32, t Transitions) *packer {
 // importance, and one whose bucket is full, or holds its fingerprint already,
 // is dropped.
 func (p *packer) add(h uint64, w *Scores) {
-	b := p.m.bucket(h)
+	o := p.m.offset(h)
+	b := (*[bucketSize]byte)(p.m.table[o:])
 	tag := fingerprint(h)
-	if h>>32*p.m.buckets>>32 == 0 && tag == fingerprint(0) {
+	if o == 0 && tag == fingerprint(0) {
 		return // it would be found for the feature 0, which is none
 	}
 	for k := range slots {

@@ -1,7 +1,9 @@
 package pipeline
 
 import (
+	"net/url"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -56,6 +58,16 @@ func (d *Document) Mark(l Layer) { d.layers = d.layers.With(l) }
 // Unmark records that the layer has not been made, so that a stage may write
 // it again.
 func (d *Document) Unmark(l Layer) { d.layers &^= 1 << l }
+
+// Outlet is who published the document: the host of its URL without "www.", in
+// lower case; empty where there is no URL, or it has no host.
+func (d *Document) Outlet() string {
+	u, err := url.Parse(strings.TrimSpace(d.URL))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+}
 
 // Layer names one layer of a Document.
 type Layer uint8

@@ -373,3 +373,18 @@ func TestNames(t *testing.T) {
 		t.Error("a kind that is none was read")
 	}
 }
+
+func TestOutlet(t *testing.T) {
+	for url, want := range map[string]string{
+		"https://www.Example.com:8080/a?b": "example.com",
+		"http://news.example.co.uk/":       "news.example.co.uk",
+		" https://example.com/x ":          "example.com",
+		"/relative":                        "",
+		"":                                 "",
+		"http://[broken":                   "",
+	} {
+		if got := (&pipeline.Document{URL: url}).Outlet(); got != want {
+			t.Errorf("%q is of %q, wanted %q", url, got, want)
+		}
+	}
+}

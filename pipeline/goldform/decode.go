@@ -13,8 +13,9 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
-// article makes the document that the record describes.
-func (r *record) article() (Article, error) {
+// Article makes the document that the record describes. It fails where the
+// record breaks the form, and names the field.
+func (r *Record) Article() (Article, error) {
 	if r.Text == nil {
 		return Article{}, errors.New(`the key "text" is missing`)
 	}
@@ -41,13 +42,14 @@ func (r *record) article() (Article, error) {
 	if err != nil {
 		return Article{}, err
 	}
-	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety}, nil
+	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety, QuoteCues: dec.quoteCues}, nil
 }
 
 // decoder fills the layers of one document.
 type decoder struct {
-	doc *pipeline.Document
-	at  codePoints
+	doc       *pipeline.Document
+	at        codePoints
+	quoteCues []pipeline.Span
 }
 
 // fail makes the error for one field of one row: "quotes[3].claim: ...".
@@ -66,7 +68,7 @@ func (d *decoder) span(start, end int) (pipeline.Span, error) {
 	return pipeline.Span{Start: d.at.byteOf(start), End: d.at.byteOf(end)}, nil
 }
 
-func (d *decoder) pair(o offsets) (pipeline.Span, error) {
+func (d *decoder) pair(o Offsets) (pipeline.Span, error) {
 	if len(o) != 2 {
 		return pipeline.Span{}, fmt.Errorf("%d offsets where a start and an end are wanted", len(o))
 	}
@@ -74,7 +76,7 @@ func (d *decoder) pair(o offsets) (pipeline.Span, error) {
 }
 
 // spans converts a list of offsets and puts it in text order.
-func (d *decoder) spans(list []offsets) ([]pipeline.Span, error) {
+func (d *decoder) spans(list []Offsets) ([]pipeline.Span, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
@@ -86,14 +88,14 @@ func (d *decoder) spans(list []offsets) ([]pipeline.Span, error) {
 		}
 	}
 	slices.SortFunc(out, compareSpans)
-	return out, nil
+	return slices.Compact(out), nil
 }
 
 func compareSpans(a, b pipeline.Span) int {
 	return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.End, b.End))
 }
 
-func (d *decoder) polnear(rows []attribution) error {
+func (d *decoder) polnear(rows []PolNeAR) error {
 	d.doc.Attributions = make([]pipeline.Attribution, 0, len(rows))
 	for i, row := range rows {
 		a, err := d.attribution("attributions", i, row)
@@ -108,7 +110,7 @@ func (d *decoder) polnear(rows []attribution) error {
 }
 
 // attribution converts the three roles of a row.
-func (d *decoder) attribution(layer string, i int, row attribution) (a pipeline.Attribution, err error) {
+func (d *decoder) attribution(layer string, i int, row PolNeAR) (a pipeline.Attribution, err error) {
 	if a.Content, err = d.spans(row.Content); err != nil {
 		return a, fail(layer, i, "content", "%v", err)
 	}
@@ -157,7 +159,7 @@ func (d *decoder) kindOf(content []pipeline.Span) pipeline.Kind {
 }
 
 // layers fills every layer that the record annotates.
-func (d *decoder) layers(r *record) error {
+func (d *decoder) layers(r *Record) error {
 	if err := d.blocks(r.Blocks); err != nil {
 		return err
 	}
@@ -173,7 +175,7 @@ func (d *decoder) layers(r *record) error {
 	return d.stances(r)
 }
 
-func (d *decoder) blocks(rows []block) error {
+func (d *decoder) blocks(rows []Block) error {
 	if rows == nil {
 		return nil
 	}
@@ -198,11 +200,12 @@ func (d *decoder) blocks(rows []block) error {
 	return nil
 }
 
-func (d *decoder) quotes(r *record) error {
+func (d *decoder) quotes(r *Record) error {
 	if r.Quotes == nil {
 		return nil
 	}
 	d.doc.Quotes = make([]pipeline.Quote, len(r.Quotes))
+	d.quoteCues = make([]pipeline.Span, len(r.Quotes))
 	for i, row := range r.Quotes {
 		s, err := d.span(row.Start, row.End)
 		if err != nil {
@@ -213,7 +216,7 @@ func (d *decoder) quotes(r *record) error {
 		if row.Confidence != nil {
 			q.Score = *row.Confidence
 		}
-		var claim *claim
+		var claim *Claim
 		if row.Claim != nil {
 			if *row.Claim < 0 || *row.Claim >= len(r.Claims) {
 				return fail("quotes", i, "claim", "%d is not the index of one of %d claims", *row.Claim, len(r.Claims))
@@ -231,7 +234,7 @@ func (d *decoder) quotes(r *record) error {
 			q.Kind = pipeline.Mixed
 		}
 		if row.Cue != nil {
-			if _, err := d.pair(row.Cue); err != nil {
+			if d.quoteCues[i], err = d.pair(row.Cue); err != nil {
 				return fail("quotes", i, "cue", "%v", err)
 			}
 		}
@@ -247,7 +250,7 @@ func (d *decoder) quotes(r *record) error {
 	return nil
 }
 
-func sameClaim(a, b quote) bool {
+func sameClaim(a, b Quote) bool {
 	return a.Claim == nil && b.Claim == nil || a.Claim != nil && b.Claim != nil && *a.Claim == *b.Claim
 }
 
@@ -292,13 +295,13 @@ func marksAround(text string, inside pipeline.Span) (open, close pipeline.Span, 
 	return open, close, style
 }
 
-func (d *decoder) claims(r *record) error {
+func (d *decoder) claims(r *Record) error {
 	if r.Claims == nil {
 		return nil
 	}
 	d.doc.Attributions = make([]pipeline.Attribution, len(r.Claims))
 	for i, row := range r.Claims {
-		a, err := d.attribution("claims", i, attribution{row.Content, row.Source, row.Cue})
+		a, err := d.attribution("claims", i, PolNeAR{row.Content, row.Source, row.Cue})
 		if err != nil {
 			return err
 		}
@@ -329,7 +332,7 @@ func (d *decoder) claims(r *record) error {
 
 // speakers fills Speakers, Mentions and Resolution. Where the record names
 // speakers in its rows and has no key "speakers", they are made from the rows.
-func (d *decoder) speakers(r *record) error {
+func (d *decoder) speakers(r *Record) error {
 	named := false
 	for _, row := range r.Quotes {
 		named = named || row.Speaker != ""
@@ -375,13 +378,19 @@ func (d *decoder) speakers(r *record) error {
 	}
 	// who finds the speaker of a row by its name, and of several with that name
 	// the one with a mention in near.
-	who := func(layer string, i int, v voice, near []pipeline.Span) (int, error) {
+	who := func(layer string, i int, v Voice, near []pipeline.Span) (int, error) {
 		if v.Speaker == "" {
 			return -1, nil
 		}
 		kind, ok := pipeline.ParseSpeakerKind(v.SpeakerKind)
 		if v.SpeakerKind != "" && !ok {
 			return -1, fail(layer, i, "speaker_kind", "%q is no kind of speaker", v.SpeakerKind)
+		}
+		if at := v.SpeakerIndex; at != nil {
+			if *at < 0 || *at >= len(r.Speakers) || r.Speakers[*at].Name != v.Speaker {
+				return -1, fail(layer, i, "speaker_index", "%d is not the index of a speaker with the name %q", *at, v.Speaker)
+			}
+			return *at, nil
 		}
 		same := byName[v.Speaker]
 		if len(same) == 0 {
@@ -405,7 +414,7 @@ func (d *decoder) speakers(r *record) error {
 	}
 	res := &doc.Resolution
 	for i, row := range r.Claims {
-		s, err := who("claims", i, row.voice, doc.Attributions[i].Source)
+		s, err := who("claims", i, row.Voice, doc.Attributions[i].Source)
 		if err != nil {
 			return err
 		}
@@ -420,7 +429,7 @@ func (d *decoder) speakers(r *record) error {
 			}
 			near = []pipeline.Span{s}
 		}
-		s, err := who("quotes", i, row.voice, near)
+		s, err := who("quotes", i, row.Voice, near)
 		if err != nil {
 			return err
 		}
@@ -449,7 +458,7 @@ func (d *decoder) speakers(r *record) error {
 }
 
 // quoteManner says by what a quote is attributed where the record does not.
-func quoteManner(r *record, row quote) pipeline.Manner {
+func quoteManner(r *Record, row Quote) pipeline.Manner {
 	switch {
 	case row.Cue != nil:
 		return pipeline.MannerCue
@@ -520,7 +529,7 @@ func mentionType(words string, s *pipeline.Speaker) pipeline.MentionType {
 // stances fills Stances. Within quotes and within claims a stance stands in
 // every row or in none; Stances.OfQuote, OfAttribution and CueClasses stay nil
 // where the record does not annotate them.
-func (d *decoder) stances(r *record) error {
+func (d *decoder) stances(r *Record) error {
 	quotes, claims, classes := false, false, false
 	for _, row := range r.Quotes {
 		quotes = quotes || row.Stance != ""
@@ -536,7 +545,7 @@ func (d *decoder) stances(r *record) error {
 	out := &d.doc.Stances
 	if quotes {
 		for i, row := range r.Quotes {
-			s, err := d.stance("quotes", i, row.stance)
+			s, err := d.stance("quotes", i, row.View)
 			if err != nil {
 				return err
 			}
@@ -545,7 +554,7 @@ func (d *decoder) stances(r *record) error {
 	}
 	if claims {
 		for i, row := range r.Claims {
-			s, err := d.stance("claims", i, row.stance)
+			s, err := d.stance("claims", i, row.View)
 			if err != nil {
 				return err
 			}
@@ -565,7 +574,7 @@ func (d *decoder) stances(r *record) error {
 	return nil
 }
 
-func (d *decoder) stance(layer string, i int, row stance) (pipeline.Stance, error) {
+func (d *decoder) stance(layer string, i int, row View) (pipeline.Stance, error) {
 	if row.Stance == "" {
 		return pipeline.Stance{}, fail(layer, i, "stance", "missing, though other rows have one")
 	}

@@ -10,25 +10,40 @@ import (
 // encoder converts one document. The first span or index that is out of
 // bounds is kept in err; what is made after it is of no use.
 type encoder struct {
-	doc *pipeline.Document
-	at  codePoints
-	err error
+	doc       *pipeline.Document
+	quoteCues []pipeline.Span
+	named     map[string]int // speakers by name
+	at        codePoints
+	err       error
 }
 
-func recordOf(doc *pipeline.Document) (*record, error) {
-	e := encoder{doc: doc, at: newCodePoints(doc.Text)}
-	r := &record{
+// RecordOf returns the record of an article. It fails as [Append] does.
+func RecordOf(a Article) (*Record, error) {
+	r, err := recordOf(a)
+	if err != nil {
+		return nil, fmt.Errorf("goldform: document %q: %w", a.Doc.ID, err)
+	}
+	return r, nil
+}
+
+func recordOf(a Article) (*Record, error) {
+	doc := a.Doc
+	e := encoder{doc: doc, quoteCues: a.QuoteCues, named: make(map[string]int, len(doc.Speakers)), at: newCodePoints(doc.Text)}
+	for _, s := range doc.Speakers {
+		e.named[s.Name]++
+	}
+	r := &Record{
 		ID: doc.ID, URL: doc.URL, Title: doc.Title, Byline: doc.Byline, Language: doc.Language,
-		Text: &doc.Text,
+		Genre: a.Genre, Variety: a.Variety, Text: &doc.Text,
 	}
 	if !doc.Published.IsZero() {
 		r.Published = doc.Published.Format(time.RFC3339)
 	}
 	if doc.Has(pipeline.LayerBlocks) {
-		r.Blocks = make([]block, len(doc.Blocks))
+		r.Blocks = make([]Block, len(doc.Blocks))
 		for i, b := range doc.Blocks {
 			start, end := e.span("blocks", i, b.Span)
-			r.Blocks[i] = block{start, end, b.Kind.String()}
+			r.Blocks[i] = Block{start, end, b.Kind.String()}
 		}
 	}
 	claimOf := make([]int, len(doc.Quotes)) // 1 + index, 0 for none
@@ -43,7 +58,7 @@ func recordOf(doc *pipeline.Document) (*record, error) {
 		}
 	}
 	if doc.Has(pipeline.LayerQuotes) {
-		r.Quotes = make([]quote, 0, len(doc.Quotes))
+		r.Quotes = make([]Quote, 0, len(doc.Quotes))
 		for i := range doc.Quotes {
 			if doc.Quotes[i].Uttered {
 				r.Quotes = append(r.Quotes, e.quote(i, claimOf[i]-1))
@@ -51,15 +66,15 @@ func recordOf(doc *pipeline.Document) (*record, error) {
 		}
 	}
 	if doc.Has(pipeline.LayerAttributions) {
-		r.Claims = make([]claim, len(doc.Attributions))
+		r.Claims = make([]Claim, len(doc.Attributions))
 		for i := range doc.Attributions {
 			r.Claims[i] = e.claim(i)
 		}
 	}
 	if doc.Has(pipeline.LayerSpeakers) {
-		r.Speakers = make([]speaker, len(doc.Speakers))
+		r.Speakers = make([]Speaker, len(doc.Speakers))
 		for i, s := range doc.Speakers {
-			row := speaker{Name: s.Name, Kind: s.Kind.String(), Description: s.Description, Pronoun: s.Pronoun, Mentions: []offsets{}}
+			row := Speaker{Name: s.Name, Kind: s.Kind.String(), Description: s.Description, Pronoun: s.Pronoun, Mentions: []Offsets{}}
 			for _, m := range s.Mentions {
 				if e.index("speakers", i, "mentions", m, len(doc.Mentions)) {
 					row.Mentions = append(row.Mentions, e.pair("speakers", i, doc.Mentions[m].Span))
@@ -95,23 +110,23 @@ func (e *encoder) span(layer string, row int, s pipeline.Span) (start, end int) 
 	return start, end
 }
 
-func (e *encoder) pair(layer string, row int, s pipeline.Span) offsets {
+func (e *encoder) pair(layer string, row int, s pipeline.Span) Offsets {
 	start, end := e.span(layer, row, s)
-	return offsets{start, end}
+	return Offsets{start, end}
 }
 
-func (e *encoder) list(layer string, row int, spans []pipeline.Span) []offsets {
-	out := make([]offsets, len(spans))
+func (e *encoder) list(layer string, row int, spans []pipeline.Span) []Offsets {
+	out := make([]Offsets, len(spans))
 	for i, s := range spans {
 		out[i] = e.pair(layer, row, s)
 	}
 	return out
 }
 
-func (e *encoder) quote(i, claim int) quote {
+func (e *encoder) quote(i, claim int) Quote {
 	doc := e.doc
 	q := doc.Quotes[i]
-	row := quote{Depth: q.Depth, Kind: q.Kind.String()}
+	row := Quote{Depth: q.Depth, Kind: q.Kind.String()}
 	row.Start, row.End = e.span("quotes", i, q.Span)
 	if claim >= 0 {
 		row.Claim = &claim
@@ -120,14 +135,14 @@ func (e *encoder) quote(i, claim int) quote {
 	if doc.Has(pipeline.LayerSpeakers) {
 		res := &doc.Resolution
 		if i < len(res.OfQuote) {
-			row.voice = e.voice("quotes", i, res.OfQuote[i])
+			row.Voice = e.voice("quotes", i, res.OfQuote[i])
 		}
 		if i < len(res.QuoteMention) && res.QuoteMention[i] >= 0 && e.index("quotes", i, "mention", res.QuoteMention[i], len(doc.Mentions)) {
 			row.Mention = e.pair("quotes", i, doc.Mentions[res.QuoteMention[i]].Span)
 		}
 		if i < len(res.QuoteManner) {
 			row.Manner = res.QuoteManner[i].String()
-			if res.QuoteManner[i] == pipeline.MannerCue && claim >= 0 && len(doc.Attributions[claim].Cue) > 0 {
+			if e.quoteCues == nil && res.QuoteManner[i] == pipeline.MannerCue && claim >= 0 && len(doc.Attributions[claim].Cue) > 0 {
 				row.Cue = e.pair("quotes", i, doc.Attributions[claim].Cue[0])
 			}
 		}
@@ -135,17 +150,20 @@ func (e *encoder) quote(i, claim int) quote {
 			score = res.QuoteScore[i]
 		}
 	}
+	if i < len(e.quoteCues) && !e.quoteCues[i].Empty() {
+		row.Cue = e.pair("quotes", i, e.quoteCues[i])
+	}
 	row.Confidence = confidence(score)
 	if doc.Has(pipeline.LayerStances) && i < len(doc.Stances.OfQuote) {
-		row.stance = e.stance("quotes", i, &doc.Stances.OfQuote[i])
+		row.View = e.stance("quotes", i, &doc.Stances.OfQuote[i])
 	}
 	return row
 }
 
-func (e *encoder) claim(i int) claim {
+func (e *encoder) claim(i int) Claim {
 	doc := e.doc
 	a := &doc.Attributions[i]
-	row := claim{
+	row := Claim{
 		Content:    e.list("claims", i, a.Content),
 		Source:     e.list("claims", i, a.Source),
 		Cue:        e.list("claims", i, a.Cue),
@@ -155,11 +173,11 @@ func (e *encoder) claim(i int) claim {
 		Confidence: confidence(a.Confidence),
 	}
 	if doc.Has(pipeline.LayerSpeakers) && i < len(doc.Resolution.OfAttribution) {
-		row.voice = e.voice("claims", i, doc.Resolution.OfAttribution[i])
+		row.Voice = e.voice("claims", i, doc.Resolution.OfAttribution[i])
 	}
 	if doc.Has(pipeline.LayerStances) {
 		if i < len(doc.Stances.OfAttribution) {
-			row.stance = e.stance("claims", i, &doc.Stances.OfAttribution[i])
+			row.View = e.stance("claims", i, &doc.Stances.OfAttribution[i])
 		}
 		if i < len(doc.Stances.CueClasses) {
 			row.CueClass = doc.Stances.CueClasses[i].String()
@@ -168,16 +186,20 @@ func (e *encoder) claim(i int) claim {
 	return row
 }
 
-func (e *encoder) voice(layer string, row, speaker int) voice {
+func (e *encoder) voice(layer string, row, speaker int) Voice {
 	if speaker < 0 || !e.index(layer, row, "speaker", speaker, len(e.doc.Speakers)) {
-		return voice{}
+		return Voice{}
 	}
 	s := &e.doc.Speakers[speaker]
-	return voice{s.Name, s.Kind.String()}
+	v := Voice{Speaker: s.Name, SpeakerKind: s.Kind.String()}
+	if e.named[s.Name] > 1 {
+		v.SpeakerIndex = &speaker
+	}
+	return v
 }
 
-func (e *encoder) stance(layer string, i int, s *pipeline.Stance) stance {
-	return stance{
+func (e *encoder) stance(layer string, i int, s *pipeline.Stance) View {
+	return View{
 		Stance:           s.Position.String(),
 		Target:           s.Target,
 		StanceEvidence:   e.list(layer, i, s.Evidence),

@@ -5,14 +5,16 @@
 //	{"id", "text",
 //	 "url"?, "title"?, "byline"?, "published"?, "language"?, "genre"?, "variety"?,
 //	 "blocks"?:   [{"start", "end", "kind"}],
-//	 "quotes"?:   [{"start", "end", "mention"?: [s, e], "cue"?: [s, e], "speaker"?, "speaker_kind"?,
+//	 "quotes"?:   [{"start", "end", "mention"?: [s, e], "cue"?: [s, e], "speaker"?, "speaker_index"?, "speaker_kind"?,
 //	                "kind"?, "stance"?, "target"?, "claim"?: index, "depth"?, "manner"?, "confidence"?}],
 //	 "claims"?:   [{"content": [[s, e]..], "source": [[s, e]..], "cue": [[s, e]..], "kind",
-//	                "speaker"?, "speaker_kind"?, "stance"?, "target"?, "cue_class"?, "negated"?, "manner"?, "confidence"?}],
+//	                "speaker"?, "speaker_index"?, "speaker_kind"?, "stance"?, "target"?, "cue_class"?, "negated"?, "manner"?, "confidence"?}],
 //	 "speakers"?: [{"name", "kind", "pronoun"?, "description"?, "mentions": [[s, e]..]}]}
 //
 // Quotes and claims may also hold "stance_evidence" and "stance_confidence".
-// A confidence that is absent is 1. Other keys are ignored. A quote is the
+// A confidence that is absent is 1. "speaker_index" is written where several
+// speakers have one name; where it is missing, the one with a mention in the
+// source, or at the quote, is meant. A span given twice is read once. Other keys are ignored. A quote is the
 // inside of its marks; the marks are looked for beside it, and may be missing.
 //
 // Offsets in the form are Unicode code points of "text", end exclusive, as
@@ -56,6 +58,11 @@ type Article struct {
 	Genre   string // "wire", "tabloid", "transcript", ...; empty when not given
 	Variety string // of English: "US", "GB", "IN", ...; empty when not given
 	Split   string // name of the folder that holds the file ("dev"); empty when not read from one
+	// QuoteCues has one entry a quote of Doc: the cue that the record gives it,
+	// empty where it gives none. A quote within another has a cue of its own,
+	// and a document only that of the claim around both. Nil where the document
+	// was not read from this form: cues are then those of the claims.
+	QuoteCues []pipeline.Span
 }
 
 // Read yields the documents of r in order. It accepts one object, an array of
@@ -152,7 +159,7 @@ func read(r io.Reader, name, split string, texts []Texts) iter.Seq2[Article, err
 				}
 				return
 			}
-			var rec record
+			var rec Record
 			err := dec.Decode(&rec)
 			if !array && errors.Is(err, io.EOF) {
 				return
@@ -164,7 +171,7 @@ func read(r io.Reader, name, split string, texts []Texts) iter.Seq2[Article, err
 				err = fmt.Errorf("%s: record %d (before byte %d): %w", name, n, dec.InputOffset(), err)
 			} else if err = rec.findText(texts); err != nil {
 				err = fmt.Errorf("%s: record %d (id %q): %w", name, n, rec.ID, err)
-			} else if a, err = rec.article(); err != nil {
+			} else if a, err = rec.Article(); err != nil {
 				err = fmt.Errorf("%s: record %d (id %q): %w", name, n, rec.ID, err)
 				a = Article{}
 			} else {
@@ -202,22 +209,40 @@ func firstByte(br *bufio.Reader) (byte, error) {
 // that were not made are left out. It fails where a span does not lie on rune
 // boundaries of the text or an index points nowhere.
 func Append(dst []byte, doc *pipeline.Document) ([]byte, error) {
-	rec, err := recordOf(doc)
+	return AppendArticle(dst, Article{Doc: doc})
+}
+
+// AppendArticle is [Append] with genre, variety and the cues of quotes. What it
+// writes it writes again byte for byte when that has been read by
+// [ReadArticles].
+func AppendArticle(dst []byte, a Article) ([]byte, error) {
+	rec, err := RecordOf(a)
 	if err != nil {
-		return dst, fmt.Errorf("goldform: document %q: %w", doc.ID, err)
+		return dst, err
 	}
+	return rec.Append(dst)
+}
+
+// Append appends the record as one JSON object, without a line break, to dst.
+func (r *Record) Append(dst []byte) ([]byte, error) {
 	buf := bytes.NewBuffer(dst)
 	enc := json.NewEncoder(buf)
 	enc.SetEscapeHTML(false)
-	if err := enc.Encode(rec); err != nil {
-		return dst, fmt.Errorf("goldform: document %q: %w", doc.ID, err)
+	if err := enc.Encode(r); err != nil {
+		return dst, fmt.Errorf("goldform: document %q: %w", r.ID, err)
 	}
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
 }
 
 // Write writes doc as one line of JSON Lines.
 func Write(w io.Writer, doc *pipeline.Document) error {
-	b, err := Append(nil, doc)
+	return WriteArticle(w, Article{Doc: doc})
+}
+
+// WriteArticle writes an article as one line of JSON Lines, as [AppendArticle]
+// does.
+func WriteArticle(w io.Writer, a Article) error {
+	b, err := AppendArticle(nil, a)
 	if err != nil {
 		return err
 	}
@@ -225,8 +250,10 @@ func Write(w io.Writer, doc *pipeline.Document) error {
 	return err
 }
 
-// record is the JSON object. A nil slice is an absent key.
-type record struct {
+// Record is an article as the JSON object that it is read from and written as,
+// for programs that carry the labels into another form and back. Offsets are
+// code points. A nil slice is an absent key.
+type Record struct {
 	ID        string    `json:"id"`
 	URL       string    `json:"url,omitempty"`
 	Title     string    `json:"title,omitempty"`
@@ -237,74 +264,82 @@ type record struct {
 	Variety   string    `json:"variety,omitempty"`
 	Text      *string   `json:"text"`
 	SHA256    string    `json:"sha256,omitempty"`
-	Blocks    []block   `json:"blocks,omitzero"`
-	Quotes    []quote   `json:"quotes,omitzero"`
-	Claims    []claim   `json:"claims,omitzero"`
-	Speakers  []speaker `json:"speakers,omitzero"`
+	Blocks    []Block   `json:"blocks,omitzero"`
+	Quotes    []Quote   `json:"quotes,omitzero"`
+	Claims    []Claim   `json:"claims,omitzero"`
+	Speakers  []Speaker `json:"speakers,omitzero"`
 
-	Attributions []attribution `json:"attributions,omitzero"` // PolNeAR
+	Attributions []PolNeAR `json:"attributions,omitzero"`
 }
 
-// offsets is a start and an end in code points.
-type offsets []int
+// Offsets is a start and an end in code points.
+type Offsets []int
 
-type block struct {
+// Block is a row of "blocks".
+type Block struct {
 	Start int    `json:"start"`
 	End   int    `json:"end"`
 	Kind  string `json:"kind"`
 }
 
-type quote struct {
+// Quote is a row of "quotes". Cue is the cue that reports these words; Claim
+// the index of the claim that they belong to.
+type Quote struct {
 	Start   int     `json:"start"`
 	End     int     `json:"end"`
-	Mention offsets `json:"mention,omitempty"`
-	Cue     offsets `json:"cue,omitempty"`
-	voice
+	Mention Offsets `json:"mention,omitempty"`
+	Cue     Offsets `json:"cue,omitempty"`
+	Voice
 	Kind string `json:"kind,omitempty"`
-	stance
+	View
 	Claim      *int     `json:"claim,omitempty"`
 	Depth      int      `json:"depth,omitempty"`
 	Manner     string   `json:"manner,omitempty"`
 	Confidence *float32 `json:"confidence,omitempty"`
 }
 
-type claim struct {
-	Content []offsets `json:"content"`
-	Source  []offsets `json:"source"`
-	Cue     []offsets `json:"cue"`
+// Claim is a row of "claims".
+type Claim struct {
+	Content []Offsets `json:"content"`
+	Source  []Offsets `json:"source"`
+	Cue     []Offsets `json:"cue"`
 	Kind    string    `json:"kind"`
-	voice
-	stance
+	Voice
+	View
 	CueClass   string   `json:"cue_class,omitempty"`
 	Negated    bool     `json:"negated,omitempty"`
 	Manner     string   `json:"manner,omitempty"`
 	Confidence *float32 `json:"confidence,omitempty"`
 }
 
-// voice is what quotes and claims say of their speaker.
-type voice struct {
-	Speaker     string `json:"speaker,omitempty"`
-	SpeakerKind string `json:"speaker_kind,omitempty"`
+// Voice is what quotes and claims say of their speaker. SpeakerIndex is the
+// index of the speaker, and is written where several have the name.
+type Voice struct {
+	Speaker      string `json:"speaker,omitempty"`
+	SpeakerIndex *int   `json:"speaker_index,omitempty"`
+	SpeakerKind  string `json:"speaker_kind,omitempty"`
 }
 
-// stance is what quotes and claims say of the position they express.
-type stance struct {
+// View is what quotes and claims say of the position they express.
+type View struct {
 	Stance           string    `json:"stance,omitempty"`
 	Target           string    `json:"target,omitempty"`
-	StanceEvidence   []offsets `json:"stance_evidence,omitempty"`
+	StanceEvidence   []Offsets `json:"stance_evidence,omitempty"`
 	StanceConfidence *float32  `json:"stance_confidence,omitempty"`
 }
 
-type speaker struct {
+// Speaker is a row of "speakers".
+type Speaker struct {
 	Name        string    `json:"name"`
 	Kind        string    `json:"kind"`
 	Description string    `json:"description,omitempty"`
 	Pronoun     string    `json:"pronoun,omitempty"`
-	Mentions    []offsets `json:"mentions"`
+	Mentions    []Offsets `json:"mentions"`
 }
 
-type attribution struct {
-	Content []offsets `json:"content"`
-	Source  []offsets `json:"source"`
-	Cue     []offsets `json:"cue"`
+// PolNeAR is a row of "attributions", the form of the corpus of that name.
+type PolNeAR struct {
+	Content []Offsets `json:"content"`
+	Source  []Offsets `json:"source"`
+	Cue     []Offsets `json:"cue"`
 }

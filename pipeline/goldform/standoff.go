@@ -36,7 +36,7 @@ func ReadTexts(path string) (Texts, error) {
 }
 
 // findText gives stand-off labels their text.
-func (r *record) findText(texts []Texts) error {
+func (r *Record) findText(texts []Texts) error {
 	if r.Text != nil || r.SHA256 == "" {
 		return nil
 	}

@@ -22,30 +22,48 @@ type Case struct {
 	Gold     string // what the gold says; empty for spurious ones
 	Got      string // what was predicted; empty for missed ones
 
-	text string // of the document; Char and Context are made only for cases that are shown
+	// Statement is the quote or content that was judged: the gold one, and for
+	// spurious ones the predicted. It is nil for blocks.
+	Statement []pipeline.Span
+	// GoldSpans and GotSpans are the words in question on each side, where it is
+	// about words: the bounds of a content, the words that name a source, a cue,
+	// the evidence of a stance.
+	GoldSpans, GotSpans []pipeline.Span
+	// GoldClass and GotClass are the classes that were taken for one another; of
+	// missed and spurious ones, the kind on the one side that has it.
+	GoldClass, GotClass string
 }
 
 // Cases lists up to n wrong cases, taken in turn from every kind of error and
 // within a kind spread evenly over the documents, in an order that is the same
-// every time. total says how many there are of each kind.
+// every time: by kind, then in the order of gold. total says how many there
+// are of each kind, sorted by its name.
 func Cases(gold []goldform.Article, pred []*pipeline.Document, opt Options, n int) (cases []Case, total []KindCount, err error) {
 	s, err := pairUp(gold, pred)
 	if err != nil {
 		return nil, nil, err
 	}
+	l := newLayout()
 	layers := s.predicted(opt.layers())
-	var kinds []string
-	byKind := make(map[string][]Case)
-	for i, g := range gold {
-		l := lister{compare(g.Doc, s.pred[i], layers), func(c Case) {
-			if byKind[c.Kind] == nil {
-				kinds = append(kinds, c.Kind)
-			}
-			byKind[c.Kind] = append(byKind[c.Kind], c)
-		}}
-		l.list(layers)
+	type wrong struct {
+		document int
+		judgement
 	}
-	slices.Sort(kinds)
+	var byKind [numQuestions][]wrong
+	for i, g := range gold {
+		compare(g.Doc, s.pred[i], layers).judge(l, layers, func(j judgement) {
+			if !j.right {
+				byKind[j.question] = append(byKind[j.question], wrong{i, j})
+			}
+		})
+	}
+	var kinds []question
+	for q := range numQuestions {
+		if len(byKind[q]) > 0 {
+			kinds = append(kinds, q)
+		}
+	}
+	slices.SortFunc(kinds, func(a, b question) int { return strings.Compare(errorNames[a], errorNames[b]) })
 	share := make([]int, len(kinds)) // how many to take of each kind
 	for left := n; left > 0; {
 		took := false
@@ -60,17 +78,50 @@ func Cases(gold []goldform.Article, pred []*pipeline.Document, opt Options, n in
 			break
 		}
 	}
+	var shown []wrong
 	for i, k := range kinds {
 		all := byKind[k]
-		total = append(total, KindCount{k, len(all)})
+		total = append(total, KindCount{errorNames[k], len(all)})
 		for j := range share[i] {
-			c := all[(2*j+1)*len(all)/(2*share[i])]
-			c.Char = utf8.RuneCountInString(c.text[:c.Span.Start])
-			c.Context = inContext(c.text, c.Span)
-			cases = append(cases, c)
+			shown = append(shown, all[(2*j+1)*len(all)/(2*share[i])])
 		}
 	}
+	// The cases of one document are described together, so that its words are
+	// counted once.
+	cases = make([]Case, len(shown))
+	order := make([]int, len(shown))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return shown[a].document - shown[b].document })
+	for len(order) > 0 {
+		n := 1
+		d := shown[order[0]].document
+		for n < len(order) && shown[order[n]].document == d {
+			n++
+		}
+		c := compare(gold[d].Doc, s.pred[d], layers)
+		here := make([]*Case, n)
+		for k, i := range order[:n] {
+			cases[i] = c.describe(shown[i].judgement)
+			here[k] = &cases[i]
+		}
+		c.place(here)
+		order = order[n:]
+	}
 	return cases, total, nil
+}
+
+// place gives cases of one document their place in it.
+func (c *comparison) place(cases []*Case) {
+	cases = slices.SortedStableFunc(slices.Values(cases), func(a, b *Case) int { return bySpan(a.Span, b.Span) })
+	at, char := 0, 0
+	for _, x := range cases {
+		char += utf8.RuneCountInString(c.t.s[at:x.Span.Start])
+		at = x.Span.Start
+		x.Char = char
+		x.Context = inContext(c.t.s, x.Span)
+	}
 }
 
 // KindCount is the number of errors of one kind.
@@ -100,142 +151,108 @@ func WriteCases(w io.Writer, cases []Case, total []KindCount) error {
 	return err
 }
 
-// lister reads the wrong cases off one comparison.
-type lister struct {
-	*comparison
-	emit func(Case)
+// describe makes the case of a wrong judgement, without its place.
+func (c *comparison) describe(j judgement) Case {
+	x := Case{Document: c.gold.ID, Kind: errorNames[j.question], GoldClass: j.goldClass, GotClass: j.predClass}
+	switch j.question {
+	case blockKind:
+		x.Span = c.gold.Blocks[j.gold].Span
+		x.Gold, x.Got = j.goldClass, j.predClass
+		return x
+	case quoteMissed, quoteKindOf, quoteSource, quoteSpeaker, quoteStance:
+		x.Span = c.gold.Quotes[j.gold].Span
+		x.Statement = []pipeline.Span{x.Span}
+		c.describeQuote(&x, j)
+	case quoteSpurious:
+		x.Span = c.pred.Quotes[j.pred].Span
+		x.Statement = []pipeline.Span{x.Span}
+		x.Got, x.GotSpans = j.predClass, x.Statement
+	case claimSpurious:
+		a := &c.pred.Attributions[j.pred]
+		x.Span = pipeline.Cover(a.Content)
+		x.Statement = a.Content
+		x.Got, x.GotSpans = c.described(a), a.Content
+	default:
+		a := &c.gold.Attributions[j.gold]
+		x.Span = pipeline.Cover(a.Content)
+		x.Statement = a.Content
+		c.describeClaim(&x, j)
+	}
+	return x
 }
 
-func (l *lister) list(layers pipeline.Layers) {
-	if layers.Has(pipeline.LayerBlocks) && l.gold.Has(pipeline.LayerBlocks) {
-		l.listBlocks()
-	}
-	quotes, claims := layers.Has(pipeline.LayerQuotes), layers.Has(pipeline.LayerAttributions)
-	speakers := layers.Has(pipeline.LayerSpeakers) && l.gold.Has(pipeline.LayerSpeakers)
-	stances := layers.Has(pipeline.LayerStances)
-	gs, ps := &l.gold.Stances, &l.pred.Stances
-	for _, m := range l.quotes {
-		switch {
-		case m.pred < 0:
-			if quotes {
-				l.wrong("missed quote", l.gold.Quotes[m.gold].Span, l.gold.Quotes[m.gold].Kind.String(), "")
-			}
-			continue
-		case m.gold < 0:
-			if quotes {
-				l.wrong("spurious quote", l.pred.Quotes[m.pred].Span, "", l.pred.Quotes[m.pred].Kind.String())
-			}
-			continue
+func (c *comparison) describeQuote(x *Case, j judgement) {
+	switch j.question {
+	case quoteMissed:
+		x.Gold, x.GoldSpans = j.goldClass, x.Statement
+	case quoteKindOf:
+		x.Gold, x.Got = j.goldClass, j.predClass
+	case quoteSource, quoteSpeaker:
+		x.GoldSpans = c.naming(c.gold, c.goldRel, j.gold, c.goldClaim[j.gold]).spans
+		x.GotSpans = c.naming(c.pred, c.predRel, j.pred, c.predClaim[j.pred]).spans
+		x.Gold, x.Got = c.quoted(x.GoldSpans), c.quoted(x.GotSpans)
+		if j.question == quoteSpeaker {
+			x.Gold = speakerName(speakerOf(c.gold, c.gold.Resolution.OfQuote, j.gold))
+			x.Got = speakerName(speakerOf(c.pred, c.pred.Resolution.OfQuote, j.pred))
 		}
-		at := l.gold.Quotes[m.gold].Span
-		if speakers {
-			if !m.source {
-				l.wrong("wrong source of quote", at,
-					l.quoted(l.naming(l.gold, l.goldRel, m.gold, l.goldClaim[m.gold]).spans),
-					l.quoted(l.naming(l.pred, l.predRel, m.pred, l.predClaim[m.pred]).spans))
-			}
-			if !m.speaker {
-				l.wrong("wrong speaker of quote", at,
-					speakerName(speakerOf(l.gold, l.gold.Resolution.OfQuote, m.gold)), speakerName(speakerOf(l.pred, l.pred.Resolution.OfQuote, m.pred)))
-			}
-		}
-		if stances && m.gold < len(gs.OfQuote) && m.pred < len(ps.OfQuote) {
-			l.wrongStance("wrong stance of quote", at, &gs.OfQuote[m.gold], &ps.OfQuote[m.pred])
-		}
-	}
-	for _, m := range l.claims {
-		switch {
-		case m.pred < 0:
-			if claims {
-				a := &l.gold.Attributions[m.gold]
-				l.wrong("missed claim", pipeline.Cover(a.Content), l.described(a), "")
-			}
-			continue
-		case m.gold < 0:
-			if claims {
-				a := &l.pred.Attributions[m.pred]
-				l.wrong("spurious claim", pipeline.Cover(a.Content), "", l.described(a))
-			}
-			continue
-		}
-		g, p := &l.gold.Attributions[m.gold], &l.pred.Attributions[m.pred]
-		at := pipeline.Cover(g.Content)
-		if claims {
-			if !m.exact {
-				l.wrong("wrong bounds of claim", at, l.quoted(g.Content), l.quoted(p.Content))
-			}
-			if !m.source {
-				l.wrong("wrong source of claim", at, l.quoted(g.Source), l.quoted(p.Source))
-			}
-			if !m.cue {
-				l.wrong("wrong cue of claim", at, l.quoted(g.Cue), l.quoted(p.Cue))
-			}
-		}
-		if speakers && !m.speaker {
-			l.wrong("wrong speaker of claim", at,
-				speakerName(speakerOf(l.gold, l.gold.Resolution.OfAttribution, m.gold)), speakerName(speakerOf(l.pred, l.pred.Resolution.OfAttribution, m.pred)))
-		}
-		if !stances {
-			continue
-		}
-		if m.gold < len(gs.OfAttribution) && m.pred < len(ps.OfAttribution) {
-			l.wrongStance("wrong stance of claim", at, &gs.OfAttribution[m.gold], &ps.OfAttribution[m.pred])
-		}
-		if m.gold < len(gs.CueClasses) && m.pred < len(ps.CueClasses) && gs.CueClasses[m.gold] != pipeline.CueNone && gs.CueClasses[m.gold] != ps.CueClasses[m.pred] {
-			l.wrong("wrong class of cue", pipeline.Cover(g.Cue),
-				gs.CueClasses[m.gold].String(), ps.CueClasses[m.pred].String())
-		}
+	case quoteStance:
+		x.stance(&c.gold.Stances.OfQuote[j.gold], &c.pred.Stances.OfQuote[j.pred])
 	}
 }
 
-// listBlocks emits gold blocks most of whose words were given another kind.
-func (l *lister) listBlocks() {
-	j := 0
-	for _, g := range l.gold.Blocks {
-		for j < len(l.pred.Blocks) && l.pred.Blocks[j].End <= g.Start {
-			j++
-		}
-		got, most, right := "none", 0, 0
-		for k := j; k < len(l.pred.Blocks) && l.pred.Blocks[k].Start < g.End; k++ {
-			p := l.pred.Blocks[k]
-			n := l.t.words(g.Intersect(p.Span))
-			if p.Kind == g.Kind {
-				right += n
-			} else if n > most {
-				got, most = p.Kind.String(), n
-			}
-		}
-		if all := l.t.words(g.Span); 2*right < all {
-			l.wrong("wrong kind of block", g.Span, g.Kind.String(), got)
-		}
-	}
-}
-
-func (l *lister) wrongStance(kind string, at pipeline.Span, gold, pred *pipeline.Stance) {
-	if gold.Position == pred.Position {
+func (c *comparison) describeClaim(x *Case, j judgement) {
+	g := &c.gold.Attributions[j.gold]
+	if j.question == claimMissed {
+		x.Gold, x.GoldSpans = c.described(g), g.Content
 		return
 	}
+	p := &c.pred.Attributions[j.pred]
+	switch j.question {
+	case claimBounds:
+		x.GoldSpans, x.GotSpans = g.Content, p.Content
+	case claimSource, claimSpeaker:
+		x.GoldSpans, x.GotSpans = g.Source, p.Source
+	case claimCue, claimCueClass:
+		x.GoldSpans, x.GotSpans = g.Cue, p.Cue
+	}
+	x.Gold, x.Got = c.quoted(x.GoldSpans), c.quoted(x.GotSpans)
+	switch j.question {
+	case claimKindOf:
+		x.Gold, x.Got = j.goldClass, j.predClass
+	case claimCueClass:
+		x.Span = pipeline.Cover(g.Cue)
+		x.Gold, x.Got = j.goldClass, j.predClass
+	case claimSpeaker:
+		x.Gold = speakerName(speakerOf(c.gold, c.gold.Resolution.OfAttribution, j.gold))
+		x.Got = speakerName(speakerOf(c.pred, c.pred.Resolution.OfAttribution, j.pred))
+	case claimStance:
+		x.stance(&c.gold.Stances.OfAttribution[j.gold], &c.pred.Stances.OfAttribution[j.pred])
+	}
+}
+
+func (x *Case) stance(gold, pred *pipeline.Stance) {
 	show := func(s *pipeline.Stance) string {
 		if s.Target == "" {
 			return s.Position.String()
 		}
 		return s.Position.String() + " → " + s.Target
 	}
-	l.wrong(kind, at, show(gold), show(pred))
+	x.Gold, x.Got = show(gold), show(pred)
+	x.GoldSpans, x.GotSpans = gold.Evidence, pred.Evidence
 }
 
-func (l *lister) described(a *pipeline.Attribution) string {
-	return fmt.Sprintf("%v, source %s, cue %s", a.Kind, l.quoted(a.Source), l.quoted(a.Cue))
+func (c *comparison) described(a *pipeline.Attribution) string {
+	return fmt.Sprintf("%v, source %s, cue %s", a.Kind, c.quoted(a.Source), c.quoted(a.Cue))
 }
 
 // quoted shows the words of spans.
-func (l *lister) quoted(spans []pipeline.Span) string {
+func (c *comparison) quoted(spans []pipeline.Span) string {
 	if len(spans) == 0 {
 		return "(none)"
 	}
 	var words []string
 	for _, s := range spans {
-		words = append(words, strconv.Quote(shorten(s.In(l.t.s), 120)))
+		words = append(words, strconv.Quote(shorten(s.In(c.t.s), 120)))
 	}
 	return strings.Join(words, " … ")
 }
@@ -250,10 +267,6 @@ func speakerName(s *pipeline.Speaker) string {
 // around is the number of bytes of context on each side, and within is the
 // number of bytes of the span itself that are shown.
 const around, within = 100, 240
-
-func (l *lister) wrong(kind string, at pipeline.Span, gold, got string) {
-	l.emit(Case{Document: l.gold.ID, Kind: kind, Span: at, Gold: gold, Got: got, text: l.t.s})
-}
 
 func inContext(s string, at pipeline.Span) string {
 	before := pipeline.Span{Start: max(0, at.Start-around), End: at.Start}

@@ -19,6 +19,13 @@ func (c *comparison) count(n tally, layers pipeline.Layers) {
 	if layers.Has(pipeline.LayerSpeakers) && c.gold.Has(pipeline.LayerSpeakers) {
 		c.countMentions(n)
 	}
+	c.classed(layers, func(m measure, _ match, gold, pred int) {
+		if n.specs[m].form == confusion {
+			n.confuse(m, gold, pred, 1)
+		} else {
+			n.share(m, gold == pred, 1)
+		}
+	})
 }
 
 // countBlocks sweeps gold and predicted blocks together and counts the word
@@ -55,7 +62,6 @@ func (c *comparison) countBlocks(n tally) {
 func (c *comparison) countQuotes(n tally, layers pipeline.Layers) {
 	quotes := layers.Has(pipeline.LayerQuotes)
 	speakers := layers.Has(pipeline.LayerSpeakers) && c.gold.Has(pipeline.LayerSpeakers)
-	stances := layers.Has(pipeline.LayerStances) && len(c.gold.Stances.OfQuote) == len(c.gold.Quotes) && len(c.pred.Stances.OfQuote) == len(c.pred.Quotes)
 	for _, m := range c.quotes {
 		var gk, pk slice
 		if m.gold >= 0 {
@@ -75,15 +81,9 @@ func (c *comparison) countQuotes(n tally, layers pipeline.Layers) {
 		if m.gold < 0 || m.pred < 0 {
 			continue
 		}
-		if quotes {
-			n.share(quotesKind, gk == pk, 1)
-		}
 		if speakers {
 			n.speakerKind(quotesSpeakerKind,
 				speakerOf(c.gold, c.gold.Resolution.OfQuote, m.gold), speakerOf(c.pred, c.pred.Resolution.OfQuote, m.pred))
-		}
-		if stances {
-			n.confuse(stanceQuotes, int(c.gold.Stances.OfQuote[m.gold].Position), int(c.pred.Stances.OfQuote[m.pred].Position), 1)
 		}
 	}
 }
@@ -91,9 +91,6 @@ func (c *comparison) countQuotes(n tally, layers pipeline.Layers) {
 func (c *comparison) countClaims(n tally, layers pipeline.Layers) {
 	claims := layers.Has(pipeline.LayerAttributions)
 	speakers := layers.Has(pipeline.LayerSpeakers) && c.gold.Has(pipeline.LayerSpeakers)
-	gold, pred := &c.gold.Stances, &c.pred.Stances
-	stances := layers.Has(pipeline.LayerStances) && len(gold.OfAttribution) == len(c.goldRel) && len(pred.OfAttribution) == len(c.predRel)
-	classes := layers.Has(pipeline.LayerStances) && len(gold.CueClasses) == len(c.goldRel) && len(pred.CueClasses) == len(c.predRel)
 	for _, m := range c.claims {
 		var gk, pk slice
 		if m.gold >= 0 {
@@ -116,18 +113,9 @@ func (c *comparison) countClaims(n tally, layers pipeline.Layers) {
 		if m.gold < 0 || m.pred < 0 {
 			continue
 		}
-		if claims {
-			n.share(claimsKind, gk == pk, 1)
-		}
 		if speakers {
 			n.speakerKind(claimsSpeakerKind,
 				speakerOf(c.gold, c.gold.Resolution.OfAttribution, m.gold), speakerOf(c.pred, c.pred.Resolution.OfAttribution, m.pred))
-		}
-		if stances {
-			n.confuse(stanceClaims, int(gold.OfAttribution[m.gold].Position), int(pred.OfAttribution[m.pred].Position), 1)
-		}
-		if classes && gold.CueClasses[m.gold] != pipeline.CueNone {
-			n.confuse(cueClass, int(gold.CueClasses[m.gold]), int(pred.CueClasses[m.pred]), 1)
 		}
 	}
 }

@@ -68,10 +68,11 @@ func ofKind(k pipeline.Kind) slice { return sliceDirect + slice(k) }
 // spec describes a measure.
 type spec struct {
 	name    string
+	about   string         // what it counts, for people
 	layer   pipeline.Layer // the layer whose stage it judges
 	form    form
 	byKind  bool     // counted by kind, too
-	classes []string // of a confusion
+	classes []string // of a confusion, and of a kind
 	macro   bool     // of a confusion: average F1 over the classes
 }
 
@@ -104,7 +105,10 @@ type layout struct {
 const noBlock = int(pipeline.BlockBoilerplate) + 1
 
 func newLayout() *layout {
-	var blocks, positions, classes []string
+	var blocks, positions, classes, kinds []string
+	for k := range pipeline.Indirect + 1 {
+		kinds = append(kinds, k.String())
+	}
 	for k := range pipeline.BlockBoilerplate + 1 {
 		blocks = append(blocks, k.String())
 	}
@@ -125,44 +129,55 @@ func newLayout() *layout {
 		T = pipeline.LayerStances
 	)
 	l := &layout{specs: [numMeasures]spec{
-		polnearDet:          {name: "polnear.quoted.det", layer: A},
-		polnearAttr:         {name: "polnear.quoted.attr", layer: A},
-		polnearRel:          {name: "polnear.rel", layer: A},
-		polnearRelSrc:       {name: "polnear.rel_src", layer: A},
-		polnearExact:        {name: "polnear.exact", layer: A},
-		polnearSoftContent:  {name: "polnear.soft.content", layer: A},
-		polnearSoftSource:   {name: "polnear.soft.source", layer: A},
-		polnearSoftCue:      {name: "polnear.soft.cue", layer: A},
-		quotesFound:         {name: "quotes", layer: Q, byKind: true},
-		quotesSource:        {name: "quotes.source", layer: S, byKind: true},
-		quotesSpeaker:       {name: "quotes.speaker", layer: S, byKind: true},
-		quotesSpeakerLoose:  {name: "quotes.speaker_loose", layer: S},
-		quotesSpeakerKind:   {name: "quotes.speaker_kind", layer: S, form: ratio},
-		quotesKind:          {name: "quotes.kind", layer: Q, form: ratio},
-		claimsFound:         {name: "claims", layer: A, byKind: true},
-		claimsExact:         {name: "claims.exact", layer: A, byKind: true},
-		claimsSource:        {name: "claims.source", layer: A, byKind: true},
-		claimsSpeaker:       {name: "claims.speaker", layer: S, byKind: true},
-		claimsSpeakerLoose:  {name: "claims.speaker_loose", layer: S},
-		claimsSpeakerKind:   {name: "claims.speaker_kind", layer: S, form: ratio},
-		claimsCue:           {name: "claims.cue", layer: A, byKind: true},
-		claimsCueExact:      {name: "claims.cue_exact", layer: A},
-		claimsKind:          {name: "claims.kind", layer: A, form: ratio},
-		stanceQuotes:        {name: "stance.quotes", layer: T, form: confusion, classes: positions, macro: true},
-		stanceClaims:        {name: "stance.claims", layer: T, form: confusion, classes: positions, macro: true},
-		cueClass:            {name: "cue_class", layer: T, form: confusion, classes: classes, macro: true},
-		blockKinds:          {name: "blocks", layer: B, form: confusion, classes: blocks},
-		bodyKept:            {name: "blocks.body_kept", layer: B, form: ratio},
-		boilerplateExcluded: {name: "blocks.boilerplate_excluded", layer: B, form: ratio},
-		furnitureExcluded:   {name: "blocks.furniture_excluded", layer: B, form: ratio},
-		speakerMentions:     {name: "speakers.mentions", layer: S},
-		speakerB3:           {name: "speakers.b3", layer: S},
+		polnearDet:          {name: "polnear.quoted.det", about: "of pairs of double quotation marks, those told to be attributed speech", layer: A},
+		polnearAttr:         {name: "polnear.quoted.attr", about: "of pairs of double quotation marks, those told to be attributed speech, with the right source", layer: A},
+		polnearRel:          {name: "polnear.rel", about: "contents found, matched at an overlap of at least one half", layer: A},
+		polnearRelSrc:       {name: "polnear.rel_src", about: "contents found, and the source is right", layer: A},
+		polnearExact:        {name: "polnear.exact", about: "contents whose first and last word character agree", layer: A},
+		polnearSoftContent:  {name: "polnear.soft.content", about: "contents, weighted by the share of words that overlap", layer: A},
+		polnearSoftSource:   {name: "polnear.soft.source", about: "sources, weighted by the share of words that overlap", layer: A},
+		polnearSoftCue:      {name: "polnear.soft.cue", about: "cues, weighted by the share of words that overlap", layer: A},
+		quotesFound:         {name: "quotes", about: "uttered quotations found: the same inside of the marks, white space and a closing comma apart", layer: Q, byKind: true},
+		quotesSource:        {name: "quotes.source", about: "quotations found, and the words that name the source are right", layer: S, byKind: true},
+		quotesSpeaker:       {name: "quotes.speaker", about: "quotations found, and the speaker's name is right, case, articles and honorifics apart", layer: S, byKind: true},
+		quotesSpeakerLoose:  {name: "quotes.speaker_loose", about: "quotations found, and the words of one name all stand in the other", layer: S},
+		quotesSpeakerKind:   {name: "quotes.speaker_kind", about: "of found quotations with a speaker: the kind of speaker", layer: S, form: ratio},
+		quotesKind:          {name: "quotes.kind", about: "of found quotations: direct or mixed", layer: Q, form: ratio, classes: kinds[:2]},
+		claimsFound:         {name: "claims", about: "contents of claims found: matched one to one at an overlap of at least one half", layer: A, byKind: true},
+		claimsExact:         {name: "claims.exact", about: "claims found with exactly the same words, a leading “that” apart", layer: A, byKind: true},
+		claimsSource:        {name: "claims.source", about: "claims found, and the source shares a word with the gold source", layer: A, byKind: true},
+		claimsSpeaker:       {name: "claims.speaker", about: "claims found, and the speaker's name is right", layer: S, byKind: true},
+		claimsSpeakerLoose:  {name: "claims.speaker_loose", about: "claims found, and the words of one name all stand in the other", layer: S},
+		claimsSpeakerKind:   {name: "claims.speaker_kind", about: "of found claims with a speaker: the kind of speaker", layer: S, form: ratio},
+		claimsCue:           {name: "claims.cue", about: "claims found, and the cue shares a word with the gold cue", layer: A, byKind: true},
+		claimsCueExact:      {name: "claims.cue_exact", about: "claims found, and the cue has exactly the same words", layer: A},
+		claimsKind:          {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
+		stanceQuotes:        {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		stanceClaims:        {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		cueClass:            {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
+		blockKinds:          {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
+		bodyKept:            {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},
+		boilerplateExcluded: {name: "blocks.boilerplate_excluded", about: "of boilerplate's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		furnitureExcluded:   {name: "blocks.furniture_excluded", about: "of all furniture's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		speakerMentions:     {name: "speakers.mentions", about: "mentions of speakers found", layer: S},
+		speakerB3:           {name: "speakers.b3", about: "mentions grouped by speaker, B³ (Bagga and Baldwin 1998)", layer: S},
 	}}
 	for m := range numMeasures {
 		l.at[m] = l.width
 		l.width += l.specs[m].unit() * l.specs[m].slices()
 	}
 	return l
+}
+
+// Definition says in a sentence what the figures called name count, as
+// "quotes.speaker"; it is empty where no figure is called so.
+func Definition(name string) string {
+	for _, s := range newLayout().specs {
+		if s.name == name {
+			return s.about
+		}
+	}
+	return ""
 }
 
 // tally holds the counts of one document, or the sum over some.

@@ -388,3 +388,20 @@ func TestOutlet(t *testing.T) {
 		}
 	}
 }
+
+func TestLine(t *testing.T) {
+	for words, want := range map[string]string{
+		"Amber Rudd":                  "Amber Rudd",
+		"Amber\nRudd":                 "Amber Rudd",
+		"Amber \r\n  Rudd":            "Amber Rudd",
+		"Amber  Rudd":                 "Amber Rudd",
+		"the\u00a0BBC":                "the BBC",
+		"Zoë\u2028Ólafsdóttir\tSmith": "Zoë Ólafsdóttir Smith",
+	} {
+		text := "“" + words + "”"
+		span := pipeline.Span{Start: len("“"), End: len(text) - len("”")}
+		if got := span.Line(text); got != want {
+			t.Errorf("%q on one line is %q, wanted %q", words, got, want)
+		}
+	}
+}

@@ -1,5 +1,7 @@
 package pipeline
 
+import "strings"
+
 // Span is a half-open range of byte offsets into [Document.Text]. Both ends
 // lie on rune boundaries. The zero Span is empty and stands for "none" where
 // a field's documentation says so.
@@ -31,6 +33,17 @@ func (s Span) Intersect(t Span) Span {
 
 // In returns the words of the span in text.
 func (s Span) In(text string) string { return text[s.Start:s.End] }
+
+// Line returns the words of the span in text on one line: every run of white
+// space is one space. It is how names and targets that run over the end of a
+// line are told.
+func (s Span) Line(text string) string {
+	words := s.In(text)
+	if !strings.ContainsAny(words, "\n\r\t\v\f\u00a0\u2028\u2029") && !strings.Contains(words, "  ") {
+		return words
+	}
+	return strings.Join(strings.Fields(words), " ")
+}
 
 // Cover returns the smallest span that holds all of spans, or the empty span
 // when there are none.

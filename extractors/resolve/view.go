@@ -162,9 +162,9 @@ func (v *view) tokens(s pipeline.Span) (first, last int) {
 	return first, last
 }
 
-// text returns the words of the tokens [first, last).
+// text returns the words of the tokens [first, last) on one line.
 func (v *view) text(first, last int32) string {
-	return v.doc.Text[v.doc.Tokens[first].Start:v.doc.Tokens[last-1].End]
+	return pipeline.Span{Start: v.doc.Tokens[first].Start, End: v.doc.Tokens[last-1].End}.Line(v.doc.Text)
 }
 
 // is reports whether token i is the given word, which is in small letters.

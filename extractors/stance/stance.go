@@ -149,7 +149,7 @@ func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipe
 	s.features(u)
 	out.Evidence = s.evidence(m.Statements, u, c)
 	out.TargetSpan = s.target(m, u, c, given)
-	out.Target = out.TargetSpan.In(s.view.doc.Text)
+	out.Target = out.TargetSpan.Line(s.view.doc.Text)
 	return out
 }
 

@@ -43,37 +43,18 @@ func TestContrast(t *testing.T) {
 	}
 }
 
-// TestDarkSetsAgree: the dark colours stand twice, and must be the same.
-func TestDarkSetsAgree(t *testing.T) {
-	sets := colours(t)
-	for name, c := range sets["dark"] {
-		if sets["dark by attribute"][name] != c {
-			t.Errorf("--%s is %06x by preference and %06x by attribute", name, c, sets["dark by attribute"][name])
-		}
-	}
-	if len(sets["dark"]) != len(sets["light"]) {
-		t.Errorf("%d colours are light and %d dark", len(sets["light"]), len(sets["dark"]))
-	}
-}
-
-// colours returns the sets of colours in the order in which the sheet has them.
+// colours returns the light and the dark set of colours.
 func colours(t *testing.T) map[string]map[string]uint32 {
 	t.Helper()
-	names := []string{"light", "dark", "dark by attribute"}
-	sets := map[string]map[string]uint32{}
-	for i, block := range regexp.MustCompile(`(?s)color-scheme: \w+;.*?\}`).FindAllString(CSS, -1) {
-		set := map[string]uint32{}
-		for _, m := range regexp.MustCompile(`--([\w-]+): #([0-9a-f]{6})`).FindAllStringSubmatch(block, -1) {
-			n, err := strconv.ParseUint(m[2], 16, 32)
+	sets := map[string]map[string]uint32{"light": {}, "dark": {}}
+	for _, m := range regexp.MustCompile(`--([\w-]+): light-dark\(#([0-9a-f]{6}), #([0-9a-f]{6})\)`).FindAllStringSubmatch(CSS, -1) {
+		for i, set := range []string{"light", "dark"} {
+			n, err := strconv.ParseUint(m[2+i], 16, 32)
 			if err != nil {
 				t.Fatal(err)
 			}
-			set[m[1]] = uint32(n)
+			sets[set][m[1]] = uint32(n)
 		}
-		sets[names[i]] = set
-	}
-	if len(sets) != len(names) {
-		t.Fatalf("%d sets of colours, wanted %d", len(sets), len(names))
 	}
 	return sets
 }

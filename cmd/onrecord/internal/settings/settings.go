@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/pflag"
 	"golang.org/x/text/language"
@@ -54,6 +55,14 @@ type Settings struct {
 	LogFormat string `mapstructure:"log-format" json:"-"`
 	Profile   string `mapstructure:"profile" json:"-"`
 
+	Addr        string   `mapstructure:"addr" json:"-"`
+	AllowHost   []string `mapstructure:"allow-host" json:"-"`
+	AllowOrigin []string `mapstructure:"allow-origin" json:"-"`
+	MaxBody     string   `mapstructure:"max-body" json:"-"`
+	MaxRequests int      `mapstructure:"max-requests" json:"-"`
+	Timeout     string   `mapstructure:"timeout" json:"-"`
+	Drain       string   `mapstructure:"drain" json:"-"`
+
 	Gold      []string `mapstructure:"gold" json:"-"`
 	Bootstrap int      `mapstructure:"bootstrap" json:"-"`
 	FailUnder []string `mapstructure:"fail-under" json:"-"`
@@ -70,6 +79,7 @@ const (
 	Writing                 // what is written
 	Telling                 // how a run tells of itself
 	Scoring                 // how predictions are scored
+	Serving                 // to whom articles are served, and how many at once
 )
 
 // setting describes one setting. Its default also gives its type: int, bool,
@@ -164,6 +174,28 @@ func table() []setting {
 		}},
 		{"profile", Telling, "", "`file` for where the time went, by stage, at the end: JSON, or the text of Prometheus if its name ends in .prom", nil},
 
+		{"addr", Serving, "127.0.0.1:8080", "`address` to listen on: a host and a port; port 0 is a free one", nil},
+		{"allow-host", Serving, []string{}, "`names` by which the server may be called beside its address, as news.example.org; * is any", nil},
+		{"allow-origin", Serving, []string{}, "`origins` whose pages may send requests, as https://example.org", nil},
+		{"max-body", Serving, "64MiB", "`size` of the longest batch, decompressed", func(s *Settings) error {
+			_, err := parseSize(s.MaxBody)
+			return err
+		}},
+		{"max-requests", Serving, 64, "`number` of requests held at once; those that find no free core wait, and further ones are refused", func(s *Settings) error {
+			return atLeast(1, s.MaxRequests)
+		}},
+		{"timeout", Serving, "30s", "`time` that an article may take, or wait for a free core, and that a client may keep the server waiting", func(s *Settings) error {
+			d, err := parseDuration(s.Timeout)
+			if err == nil && d <= 0 {
+				return fmt.Errorf("%q is too short", s.Timeout)
+			}
+			return err
+		}},
+		{"drain", Serving, "0s", "`time` from SIGTERM, when /readyz begins to say no, until no more requests are taken", func(s *Settings) error {
+			_, err := parseDuration(s.Drain)
+			return err
+		}},
+
 		{"gold", Scoring, []string{}, "`path` of gold labels: a file or a folder; may be repeated", nil},
 		{"bootstrap", Scoring, 1000, "`number` of bootstrap samples behind the intervals; 0 leaves them out", func(s *Settings) error {
 			return atLeast(0, s.Bootstrap)
@@ -186,8 +218,18 @@ const annotation = "onrecord-setting"
 
 // AddFlags adds the settings of the groups to a command's flags.
 func AddFlags(fs *pflag.FlagSet, groups ...Group) {
+	addFlags(fs, func(s setting) bool { return slices.Contains(groups, s.group) })
+}
+
+// AddNamed adds single settings to a command's flags, for a command to which
+// others of their groups say nothing.
+func AddNamed(fs *pflag.FlagSet, keys ...string) {
+	addFlags(fs, func(s setting) bool { return slices.Contains(keys, s.key) })
+}
+
+func addFlags(fs *pflag.FlagSet, wanted func(setting) bool) {
 	for _, s := range table() {
-		if !slices.Contains(groups, s.group) {
+		if !wanted(s) {
 			continue
 		}
 		switch def := s.def.(type) {
@@ -231,6 +273,16 @@ func (s *Settings) Columnar() columnar.Options {
 		o.Formats = append(o.Formats, columnar.Format(f))
 	}
 	return o
+}
+
+// Serving returns the settings of serving that are sizes and times. They have
+// been checked by Load.
+func (s *Settings) Serving() (maxRecord, maxBody int64, timeout, drain time.Duration) {
+	maxRecord, _ = parseSize(s.MaxRecord)
+	maxBody, _ = parseSize(s.MaxBody)
+	timeout, _ = parseDuration(s.Timeout)
+	drain, _ = parseDuration(s.Drain)
+	return maxRecord, maxBody, timeout, drain
 }
 
 // Indifferent lists the settings that change no byte of the tables, or of which
@@ -292,6 +344,15 @@ func unless(ok bool, s string, known ...string) error {
 		return nil
 	}
 	return fmt.Errorf("%q is none of %s%s", s, strings.Join(known, ", "), DidYouMean(s, known))
+}
+
+// parseDuration reads a time: "30s", "2m".
+func parseDuration(s string) (time.Duration, error) {
+	d, err := time.ParseDuration(s)
+	if err != nil || d < 0 {
+		return 0, fmt.Errorf("%q is no time, such as 30s or 2m", s)
+	}
+	return d, nil
 }
 
 // parseSize reads a size in bytes: "1048576", "64MiB", "2 GB".

@@ -2,7 +2,6 @@ package extractors_test
 
 import (
 	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -10,35 +9,16 @@ import (
 
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
-
-// shared returns the path of a file in the folder of data beside the
-// repository, or where ONRECORD_SHARED points, and skips the test where it is
-// not there.
-func shared(t *testing.T, path string) string {
-	t.Helper()
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		root, err := filepath.Abs("..")
-		if err != nil {
-			t.Fatal(err)
-		}
-		dir = filepath.Join(filepath.Dir(root), "shared")
-	}
-	path = filepath.Join(dir, path)
-	if _, err := os.Stat(path); err != nil {
-		t.Skipf("%s is not there: set ONRECORD_SHARED to measure on it", path)
-	}
-	return path
-}
 
 // A real page pasted with its furniture: all seven quotations are Amber
 // Rudd's, her reported words and those of local media are claims, and nothing
 // comes from the furniture.
 func TestPastedPage(t *testing.T) {
-	text, err := os.ReadFile(shared(t, "seed/whatsapp-encryption.txt"))
+	text, err := os.ReadFile(shared.Path(t, "seed/whatsapp-encryption.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +101,7 @@ func TestPolNeAR(t *testing.T) {
 		{Key: "polnear.soft.content.f1", Value: 79},
 	}
 	var gold []goldform.Article
-	for a, err := range goldform.ReadArticlesPath(shared(t, "data/polnear/dev.jsonl")) {
+	for a, err := range goldform.ReadArticlesPath(shared.Path(t, "data/polnear/dev.jsonl")) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -16,6 +16,7 @@ import (
 	"github.com/markusmobius/go-trafilatura"
 
 	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
@@ -27,7 +28,7 @@ func TestQuotationsFromPages(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes some seconds")
 	}
-	f, err := os.Open(shared(t, "data/html_news/gold.jsonl"))
+	f, err := os.Open(shared.Path(t, "data/html_news/gold.jsonl"))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,39 +9,12 @@ import (
 
 	"github.com/onrecord-nlp/onrecord/extractors/clean"
 	"github.com/onrecord-nlp/onrecord/extractors/clean/corpus"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
-
-// shared returns the folder of corpora: ONRECORD_SHARED, or the folder named
-// shared beside the repository. The test is skipped where there is none.
-func shared(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("ONRECORD_SHARED"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		up := filepath.Dir(dir)
-		if up == dir {
-			t.Skip("not in a module")
-		}
-		dir = up
-	}
-	dir = filepath.Join(filepath.Dir(dir), "shared")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the corpora are not here; name their folder in ONRECORD_SHARED: ", err)
-	}
-	return dir
-}
 
 // with labels the text of gold anew.
 func with(t testing.TB, gold *pipeline.Document) *pipeline.Document {
@@ -82,10 +55,9 @@ func floor(t *testing.T, what string, got, least float64) {
 // TestHeldOutPages measures whole pages, all their visible text, of sites that
 // the model was not trained on.
 func TestHeldOutPages(t *testing.T) {
-	dir := shared(t)
-	pages, leftOut, err := corpus.HTMLNews(filepath.Join(dir, "data", "html_news"))
+	pages, leftOut, err := corpus.HTMLNews(shared.Path(t, "data/html_news"))
 	if err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	var model, named, all, long corpus.Tally
 	for _, p := range pages {
@@ -112,7 +84,7 @@ func TestHeldOutPages(t *testing.T) {
 
 // TestExtractedPages measures what the HTML reader takes from the same pages.
 func TestExtractedPages(t *testing.T) {
-	dir := filepath.Join(shared(t), "data", "html_news")
+	dir := shared.Path(t, "data/html_news")
 	pages, _, err := corpus.HTMLNews(dir)
 	if err != nil {
 		t.Skip(err)
@@ -161,7 +133,7 @@ func TestExtractedPages(t *testing.T) {
 // TestArticlesStayWhole measures articles without furniture, and how much of
 // what they attribute lies in text that is kept.
 func TestArticlesStayWhole(t *testing.T) {
-	path := filepath.Join(shared(t), "data", "polnear", "dev.jsonl")
+	path := shared.Path(t, "data/polnear/dev.jsonl")
 	pages, err := corpus.Articles(path)
 	if err != nil {
 		t.Skip(err)
@@ -234,7 +206,7 @@ func TestGoldDev(t *testing.T) {
 // TestSeed holds that of the page in seed/whatsapp-encryption.txt only the
 // article is kept.
 func TestSeed(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared(t), "seed", "whatsapp-encryption.txt"))
+	text, err := os.ReadFile(shared.Path(t, "seed/whatsapp-encryption.txt"))
 	if err != nil {
 		t.Skip(err)
 	}
@@ -291,7 +263,7 @@ func TestEmbeddedModel(t *testing.T) {
 	if os.Getenv("ONRECORD_TRAIN") == "" {
 		t.Skip("set ONRECORD_TRAIN=1 to train the model anew")
 	}
-	examples, err := corpus.Training(corpus.DefaultSources(filepath.Join(shared(t), "data")), (*corpus.Page).HeldOut, 10)
+	examples, err := corpus.Training(corpus.DefaultSources(shared.Path(t, "data")), (*corpus.Page).HeldOut, 10)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/onrecord-nlp/onrecord/extractors/quote"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/models/uttered"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -86,24 +87,10 @@ func TestGoldPairs(t *testing.T) {
 	}
 }
 
-// shared returns the path of a file of ../shared, or skips the test.
-func shared(t testing.TB, path string) string {
-	t.Helper()
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	path = filepath.Join(dir, path)
-	if _, err := os.Stat(path); err != nil {
-		t.Skip("no shared data: ", err)
-	}
-	return path
-}
-
 func polnear(t testing.TB, split string) []*pipeline.Document {
 	t.Helper()
 	var docs []*pipeline.Document
-	for doc, err := range goldform.ReadPath(shared(t, "data/polnear/"+split+".jsonl")) {
+	for doc, err := range goldform.ReadPath(shared.Path(t, "data/polnear/"+split+".jsonl")) {
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -3,43 +3,16 @@ package resolve_test
 import (
 	"context"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
-// shared returns the path of a file in the folder of that name beside the
-// repository, or skips the test.
-func shared(t testing.TB, path ...string) string {
-	t.Helper()
-	folder := os.Getenv("ONRECORD_SHARED")
-	if folder == "" {
-		dir, err := os.Getwd()
-		if err != nil {
-			t.Fatal(err)
-		}
-		for folder == "" {
-			if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-				folder = filepath.Join(filepath.Dir(dir), "shared")
-			} else if parent := filepath.Dir(dir); parent != dir {
-				dir = parent
-			} else {
-				t.Skip("no repository root above the working directory")
-			}
-		}
-	}
-	file := filepath.Join(append([]string{folder}, path...)...)
-	if _, err := os.Stat(file); err != nil {
-		t.Skipf("%s is not there", file)
-	}
-	return file
-}
-
 // All stages on a page with its furniture: every quotation is Amber Rudd's.
 func TestSeed(t *testing.T) {
-	text, err := os.ReadFile(shared(t, "seed", "whatsapp-encryption.txt"))
+	text, err := os.ReadFile(shared.Path(t, "seed/whatsapp-encryption.txt"))
 	if err != nil {
 		t.Fatal(err)
 	}

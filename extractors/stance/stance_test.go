@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -12,6 +11,7 @@ import (
 	"github.com/onrecord-nlp/onrecord/extractors/stance"
 	"github.com/onrecord-nlp/onrecord/extractors/stance/corpus"
 	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/models/cues"
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -252,36 +252,9 @@ func TestGoldArticles(t *testing.T) {
 	}
 }
 
-// shared finds the folder of data beside the repository.
-func shared(t testing.TB) string {
-	t.Helper()
-	if dir := os.Getenv("ONRECORD_SHARED"); dir != "" {
-		return dir
-	}
-	dir, err := os.Getwd()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for {
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			t.Skip("no folder named shared beside the repository; set ONRECORD_SHARED")
-		}
-		if s := filepath.Join(parent, "shared"); exists(s) && exists(filepath.Join(dir, "go.mod")) {
-			return s
-		}
-		dir = parent
-	}
-}
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
 // The minister's words on encryption are opposition.
 func TestSeedArticle(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join(shared(t), "seed", "whatsapp-encryption.txt"))
+	text, err := os.ReadFile(shared.Path(t, "seed/whatsapp-encryption.txt"))
 	if err != nil {
 		t.Skip(err)
 	}

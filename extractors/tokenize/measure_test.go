@@ -5,13 +5,13 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/neurosnap/sentences/english"
 
 	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
@@ -105,13 +105,9 @@ func coarse(tag string) string {
 // What the stage gets right of the Wikinews, interviews and speeches of GUM.
 // The floors lie a little below what was measured.
 func TestMeasureOnGUM(t *testing.T) {
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	file, err := os.Open(filepath.Join(dir, "data", "gum", "docs.jsonl"))
+	file, err := os.Open(shared.Path(t, "data/gum/docs.jsonl"))
 	if err != nil {
-		t.Skip("no shared data: ", err)
+		t.Fatal(err)
 	}
 	defer file.Close()
 	punkt, err := english.NewSentenceTokenizer(nil)

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"math/rand/v2"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline/fingerprint"
 )
 
@@ -21,14 +21,10 @@ type article struct{ id, text string }
 // election.
 func articles(tb testing.TB) (list []article) {
 	tb.Helper()
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
 	for _, name := range []string{"html_news/gold.jsonl", "polnear/train.jsonl", "polnear/dev.jsonl", "basil/articles.jsonl"} {
-		f, err := os.Open(filepath.Join(dir, "data", filepath.FromSlash(name)))
+		f, err := os.Open(shared.Path(tb, "data/"+name))
 		if err != nil {
-			tb.Skip("real articles are not here, name their folder in ONRECORD_SHARED: ", err)
+			tb.Fatal(err)
 		}
 		defer f.Close()
 		lines := bufio.NewScanner(f)

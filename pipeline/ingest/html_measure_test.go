@@ -20,34 +20,9 @@ import (
 	"codeberg.org/readeck/go-readability/v2"
 	"github.com/markusmobius/go-trafilatura"
 	"golang.org/x/net/html"
-)
 
-// sharedDir returns the folder named shared beside the repository, or the one
-// that ONRECORD_SHARED names; it skips the test where there is none.
-func sharedDir(tb testing.TB) string {
-	tb.Helper()
-	if dir := os.Getenv("ONRECORD_SHARED"); dir != "" {
-		return dir
-	}
-	dir, err := filepath.Abs(".")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	for {
-		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
-			break
-		}
-		if dir == filepath.Dir(dir) {
-			tb.Skip("no go.mod above this folder")
-		}
-		dir = filepath.Dir(dir)
-	}
-	shared := filepath.Join(filepath.Dir(dir), "shared")
-	if _, err := os.Stat(shared); err != nil {
-		tb.Skip("the folder shared is not beside the repository: set ONRECORD_SHARED to measure on it")
-	}
-	return shared
-}
+	"github.com/onrecord-nlp/onrecord/internal/shared"
+)
 
 // newsPage is a page of data/html_news with what people say is on it.
 type newsPage struct {
@@ -58,7 +33,7 @@ type newsPage struct {
 
 func newsPages(tb testing.TB) []newsPage {
 	tb.Helper()
-	dir := filepath.Join(sharedDir(tb), "data", "html_news")
+	dir := shared.Path(tb, "data/html_news")
 	f, err := os.Open(filepath.Join(dir, "gold.jsonl"))
 	if err != nil {
 		tb.Skip("no html_news: ", err)

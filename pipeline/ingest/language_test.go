@@ -4,11 +4,12 @@ import (
 	"bufio"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"golang.org/x/text/language"
+
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 )
 
 func TestLanguageOf(t *testing.T) {
@@ -213,7 +214,7 @@ func TestMeasureLanguage(t *testing.T) {
 		{"german/train.jsonl", "de", 99.8, 98.5, 0},
 		{"german/dev.jsonl", "de", 99.8, 98.5, 0},
 	} {
-		f, err := os.Open(filepath.Join(sharedDir(t), "data", filepath.FromSlash(c.file)))
+		f, err := os.Open(shared.Path(t, "data/"+c.file))
 		if err != nil {
 			t.Skip("no articles: ", err)
 		}

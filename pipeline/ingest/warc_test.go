@@ -6,7 +6,6 @@ import (
 	"compress/zlib"
 	"encoding/binary"
 	"fmt"
-	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -16,6 +15,7 @@ import (
 	"github.com/andybalholm/brotli"
 	"github.com/klauspost/compress/dict"
 
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
 
@@ -391,7 +391,7 @@ func TestARC(t *testing.T) {
 // What comes of archives that others have made, most of them broken on purpose:
 // documents, records passed over, and the errors.
 func TestWARCSamples(t *testing.T) {
-	dir := sharedWARC(t)
+	dir := shared.Path(t, "data/warc")
 	want := map[string]struct {
 		documents int
 		passed    int64
@@ -453,19 +453,4 @@ func TestWARCSamples(t *testing.T) {
 			}
 		})
 	}
-}
-
-// sharedWARC is the folder of those archives. The test is skipped where it is
-// not at hand.
-func sharedWARC(t testing.TB) string {
-	t.Helper()
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		dir = filepath.Join("..", "..", "..", "shared")
-	}
-	dir = filepath.Join(dir, "data", "warc")
-	if _, err := os.Stat(dir); err != nil {
-		t.Skip("the folder shared/data/warc is not at hand")
-	}
-	return dir
 }

@@ -25,6 +25,7 @@ import (
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/charset"
 
+	"github.com/onrecord-nlp/onrecord/internal/shared"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest/internal/markup"
 )
 
@@ -121,14 +122,10 @@ func aboutOf(p *markup.Page) About {
 // goldPages reads data/html_news.
 func goldPages(tb testing.TB) []*sample {
 	tb.Helper()
-	shared := os.Getenv("ONRECORD_SHARED")
-	if shared == "" {
-		shared = filepath.Join("..", "..", "..", "..", "..", "shared")
-	}
-	dir := filepath.Join(shared, "data", "html_news")
+	dir := shared.Path(tb, "data/html_news")
 	f, err := os.Open(filepath.Join(dir, "gold.jsonl"))
 	if err != nil {
-		tb.Skip("no html_news: set ONRECORD_SHARED to train and measure on it")
+		tb.Fatal(err)
 	}
 	defer f.Close()
 	var out []*sample

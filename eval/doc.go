@@ -11,7 +11,8 @@
 //
 // Figures are percentages. A figure's key is NAME[.SLICE].STAT: NAME from the
 // list below; SLICE a kind (direct, mixed, indirect), a class, or a group of
-// documents (genre:wire, split:dev); STAT one of p, r, f1, accuracy, macro_f1.
+// documents (genre:wire, split:dev, outlet:example.org); STAT one of p, r, f1,
+// accuracy, macro_f1.
 //
 //	polnear.*             the family that the attribution literature on PolNeAR compares by, see below
 //	quotes                uttered quotes found: the same inside of the marks, white space and a closing comma apart
@@ -44,6 +45,11 @@
 // right too (attr). rel, rel_src: contents matched as in claims, and with the
 // right source; exact: the first and last word character agree. soft: P, R and
 // F1 weighted by overlap (Johansson and Moschitti 2013).
+//
+// Beside the figures a report holds tables of classes taken for one another
+// ([Confusion]) and of how far confidences can be believed ([Reliability]).
+// [Cases] lists what was wrong, and [Changes] what became of each wrong case
+// between two sets of predictions.
 //
 // Intervals are percentile intervals of a bootstrap over documents with a
 // fixed seed, so that the same input gives the same report.

@@ -15,13 +15,21 @@ type Report struct {
 	Documents   int // gold documents
 	Unpredicted int // gold documents without a prediction
 	Extra       int // predictions without a gold document
+	Words       int // of the gold texts: runs without white space that hold a letter or a digit
 	Rows        []Row
-	Groups      []Group // by split, genre and variety, where there are several
+	Groups      []Group // by outlet, split, genre and variety, where there are several
+	Confusions  []Confusion
+	Reliability []Reliability
 }
+
+// A figure over fewer than FewItems gold items, or fewer than FewDocuments
+// documents, is too small to tell anything by: its interval, if it has one, is
+// wider than differences that matter, and not to be relied on.
+const FewItems, FewDocuments = 20, 5
 
 // Group holds the figures of some of the documents.
 type Group struct {
-	Name      string // "genre:wire"
+	Name      string // "genre:wire", "outlet:example.org"
 	Documents int
 	Rows      []Row
 }
@@ -41,6 +49,23 @@ type Row struct {
 	Baseline          float64 // what the most frequent gold class, always guessed, would score
 }
 
+// Chief reports whether the figure is one of the few that tell most: those that
+// stand for a group of documents in [Report.WriteTable].
+func (r *Row) Chief() bool {
+	switch r.Key() + "." + r.Stat {
+	case "quotes.f1", "quotes.speaker.f1", "claims.f1", "claims.source.f1", "claims.speaker.f1",
+		"stance.quotes.accuracy", "stance.claims.accuracy", "cue_class.accuracy", "blocks.accuracy", "speakers.b3.f1":
+		return true
+	}
+	return false
+}
+
+// Few reports whether the row counts too few gold items to tell.
+func (r *Row) Few() bool { return r.Gold < FewItems }
+
+// Few reports whether the group has too few documents to tell.
+func (g *Group) Few() bool { return g.Documents < FewDocuments }
+
 // Key is the row's stable name without its statistic: NAME or NAME.SLICE.
 func (r *Row) Key() string {
 	if r.Slice == "" {
@@ -58,7 +83,7 @@ func (r *Report) Metrics() map[string]float64 {
 		for i := range rows {
 			row := &rows[i]
 			key := row.Key() + group + "."
-			set := func(stat string, v float64) { out[key+stat] = math.Round(100*v) / 100 }
+			set := func(stat string, v float64) { out[key+stat] = round(v) }
 			set(row.Stat, row.Value)
 			if row.Stat == "f1" {
 				set("p", row.Precision)
@@ -81,15 +106,19 @@ func (r *Report) Metrics() map[string]float64 {
 	return out
 }
 
-// MarshalJSON writes {"documents", "unpredicted", "extra", "metrics": {KEY:
-// NUMBER}} with the keys of [Report.Metrics] in order.
+// MarshalJSON writes {"documents", "unpredicted", "extra", "words", "metrics":
+// {KEY: NUMBER}, "confusion": [..], "reliability": [..]} with the keys of
+// [Report.Metrics] in order.
 func (r *Report) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {
 		Documents   int                `json:"documents"`
 		Unpredicted int                `json:"unpredicted"`
 		Extra       int                `json:"extra"`
+		Words       int                `json:"words"`
 		Metrics     map[string]float64 `json:"metrics"`
-	}{r.Documents, r.Unpredicted, r.Extra, r.Metrics()})
+		Confusions  []Confusion        `json:"confusion,omitempty"`
+		Reliability []Reliability      `json:"reliability,omitempty"`
+	}{r.Documents, r.Unpredicted, r.Extra, r.Words, r.Metrics(), r.Confusions, r.Reliability})
 }
 
 // WriteTable writes the report for people: a row a figure with precision,
@@ -138,9 +167,7 @@ func (r *Report) writeGroups(b *strings.Builder) {
 	var chief []string
 	t := table{header: []string{"", "documents"}, left: 1}
 	for i := range r.Rows {
-		switch row := &r.Rows[i]; row.Key() + "." + row.Stat {
-		case "quotes.f1", "quotes.speaker.f1", "claims.f1", "claims.source.f1", "claims.speaker.f1",
-			"stance.quotes.accuracy", "stance.claims.accuracy", "cue_class.accuracy", "blocks.accuracy", "speakers.b3.f1":
+		if row := &r.Rows[i]; row.Chief() {
 			chief = append(chief, row.Key())
 			t.header = append(t.header, row.Key())
 		}

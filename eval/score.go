@@ -1,11 +1,14 @@
 package eval
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
+	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -25,7 +28,7 @@ type Options struct {
 	Resamples int
 	// Seed of the bootstrap; the same seed gives the same intervals.
 	Seed uint64
-	// NoGroups leaves out the figures by genre and by split.
+	// NoGroups leaves out the figures by outlet, split, genre and variety.
 	NoGroups bool
 }
 
@@ -57,12 +60,18 @@ func Score(gold []goldform.Article, pred []*pipeline.Document, opt Options) (*Re
 		return nil, err
 	}
 	layers := s.predicted(opt.layers())
+	r := &Report{Documents: len(gold), Unpredicted: s.missing, Extra: s.extra}
 	rows := make([]tally, len(gold))
+	confused, reliable := newConfusions(l), newReliability()
 	for i := range gold {
 		rows[i] = l.tally()
-		compare(gold[i].Doc, s.pred[i], layers).count(rows[i], layers)
+		c := compare(gold[i].Doc, s.pred[i], layers)
+		c.count(rows[i], layers)
+		confused.add(c, layers)
+		reliable.add(c, layers)
+		r.Words += countWords(gold[i].Doc.Text)
 	}
-	r := &Report{Documents: len(gold), Unpredicted: s.missing, Extra: s.extra}
+	r.Confusions, r.Reliability = confused.occurring(), reliable.occurring(opt)
 	figs := l.occurring(rows)
 	r.Rows = makeRows(l, figs, rows, opt)
 	if !opt.NoGroups {
@@ -131,8 +140,20 @@ func (s *paired) predicted(layers pipeline.Layers) pipeline.Layers {
 	return layers & s.have
 }
 
-// groups lists the documents of each genre and each split, where there is more
-// than one.
+// outlet is the host of an address, without "www." and port, or "none".
+func outlet(address string) string {
+	if !strings.Contains(address, "://") {
+		address = "//" + address
+	}
+	host := ""
+	if u, err := url.Parse(address); err == nil {
+		host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
+	}
+	return cmp.Or(host, "none")
+}
+
+// groups lists the documents of each outlet, split, genre and variety, where
+// there is more than one.
 type group struct {
 	name      string
 	documents []int
@@ -144,6 +165,7 @@ func groups(gold []goldform.Article) []group {
 		name string
 		of   func(goldform.Article) string
 	}{
+		{"outlet", func(a goldform.Article) string { return outlet(a.Doc.URL) }},
 		{"split", func(a goldform.Article) string { return a.Split }},
 		{"genre", func(a goldform.Article) string { return a.Genre }},
 		{"variety", func(a goldform.Article) string { return a.Variety }},
@@ -277,7 +299,20 @@ type Difference struct {
 	// Lowest and Highest bound the difference with 95% confidence; where zero
 	// lies outside them, chance is an unlikely reason.
 	Lowest, Highest float64
+	// P is the probability of a difference as large as this, either way, if the
+	// two were equally good: from the standard error of the paired bootstrap,
+	// taken for normal. Adjusted is P corrected for the number of figures
+	// compared (Holm 1979). Both are 1 where there are no intervals.
+	P, Adjusted float64
 }
+
+// Significant reports whether zero lies outside the interval: whether chance
+// is an unlikely reason, this figure taken alone.
+func (d *Difference) Significant() bool { return d.HasInterval && (d.Lowest > 0 || d.Highest < 0) }
+
+// Certain reports whether the difference is significant still when it is one
+// of the many that were looked at.
+func (d *Difference) Certain() bool { return d.Significant() && d.Adjusted < 0.05 }
 
 // Compare scores two sets of predictions against the same gold and bounds
 // their difference by a paired bootstrap: every sample takes the same
@@ -302,7 +337,7 @@ func Compare(gold []goldform.Article, a, b []*pipeline.Document, opt Options) ([
 	out := make([]Difference, len(figs))
 	for i := range figs {
 		d := rowsB[i].Value - rowsA[i].Value
-		out[i] = Difference{Row: rowsB[i], A: rowsA[i].Value, Diff: d, Lowest: d, Highest: d}
+		out[i] = Difference{Row: rowsB[i], A: rowsA[i].Value, Diff: d, Lowest: d, Highest: d, P: 1, Adjusted: 1}
 	}
 	if n := opt.resamples(); n > 0 && len(gold) > 1 {
 		samples := bootstrap(l, figs, sets, n, opt.Seed)
@@ -311,8 +346,40 @@ func Compare(gold []goldform.Article, a, b []*pipeline.Document, opt Options) ([
 			for k := range n {
 				diffs[k] = samples[1][i][k] - samples[0][i][k]
 			}
+			out[i].P = probability(out[i].Diff, diffs)
 			out[i].Lowest, out[i].Highest = interval(diffs)
 		}
+		adjust(out)
 	}
 	return out, nil
+}
+
+// probability is the two-sided one of a difference, were it normal with the
+// standard error of samples. NaNs are left out.
+func probability(diff float64, samples []float64) float64 {
+	n, sum, squares := 0.0, 0.0, 0.0
+	for _, x := range samples {
+		if !math.IsNaN(x) {
+			n, sum, squares = n+1, sum+x, squares+x*x
+		}
+	}
+	if diff == 0 || n == 0 {
+		return 1
+	}
+	sd := math.Sqrt(max(0, squares/n-sum/n*sum/n))
+	return math.Erfc(math.Abs(diff) / sd / math.Sqrt2)
+}
+
+// adjust corrects for the number of figures by Holm's step-down method.
+func adjust(ds []Difference) {
+	order := make([]int, len(ds))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(ds[a].P, ds[b].P) })
+	least := 0.0
+	for k, i := range order {
+		least = max(least, min(1, float64(len(ds)-k)*ds[i].P))
+		ds[i].Adjusted = least
+	}
 }

@@ -43,6 +43,18 @@ func wordChar(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsNumber(r)
 }
 
+// countWords is the number of runs without white space that hold a letter or a
+// digit.
+func countWords(s string) int {
+	n := 0
+	for w := range strings.FieldsSeq(s) {
+		if strings.IndexFunc(w, wordChar) >= 0 {
+			n++
+		}
+	}
+	return n
+}
+
 // words is the number of word characters of a span within the text.
 func (t *text) words(s pipeline.Span) int { return int(t.before[s.End] - t.before[s.Start]) }
 

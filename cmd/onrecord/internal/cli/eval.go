@@ -253,13 +253,17 @@ func (r *result) writeJSON(w io.Writer) error {
 		Documents   int                     `json:"documents"`
 		Unpredicted int                     `json:"unpredicted"`
 		Extra       int                     `json:"extra"`
+		Words       int                     `json:"words"`
 		Metrics     map[string]float64      `json:"metrics"`
+		Confusions  []eval.Confusion        `json:"confusion,omitempty"`
+		Reliability []eval.Reliability      `json:"reliability,omitempty"`
 		Stages      map[string]*eval.Report `json:"stages,omitempty"`
 		Differences map[string]difference   `json:"differences,omitempty"`
 		ErrorCounts map[string]int          `json:"error_counts,omitempty"`
 		Errors      []errorCase             `json:"errors,omitempty"`
 	}{
-		Documents: r.report.Documents, Unpredicted: r.report.Unpredicted, Extra: r.report.Extra, Metrics: r.report.Metrics(),
+		Documents: r.report.Documents, Unpredicted: r.report.Unpredicted, Extra: r.report.Extra, Words: r.report.Words, Metrics: r.report.Metrics(),
+		Confusions: r.report.Confusions, Reliability: r.report.Reliability,
 		Stages: map[string]*eval.Report{}, Differences: map[string]difference{}, ErrorCounts: map[string]int{},
 	}
 	for _, st := range r.stages {

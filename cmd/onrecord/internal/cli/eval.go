@@ -17,6 +17,7 @@ import (
 
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/eval"
+	"github.com/onrecord-nlp/onrecord/extractors"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -26,7 +27,7 @@ import (
 type evalFlags struct {
 	fresh, stages, json bool
 	errors              int
-	save, against       string
+	save, against, html string
 	texts               []string
 }
 
@@ -54,6 +55,9 @@ their statistic, as quotes.speaker.f1=80 or stance.quotes.accuracy=70.
   onrecord extract labelled/ --out out
   onrecord eval out --gold labelled/ --errors 20 --fail-under quotes.f1=90
 
+  # the same to look at, with every error in context, beside an earlier run
+  onrecord eval out --gold labelled/ --html report.html --against earlier
+
   # is a new model better on articles that it has not seen, and is it chance?
   onrecord eval --gold held/ --save before.jsonl
   onrecord eval --gold held/ --model quote=new.bin --against before.jsonl`,
@@ -67,6 +71,7 @@ their statistic, as quotes.speaker.f1=80 or stance.quotes.accuracy=70.
 	fl.BoolVar(&f.json, "json", false, "print the figures as JSON")
 	fl.IntVar(&f.errors, "errors", 0, "print `N` wrong cases in context")
 	fl.StringVar(&f.save, "save", "", "write the predictions to a `file`, one JSON object a line")
+	fl.StringVar(&f.html, "html", "", "write a report page to a `file`: figures, confusions, reliability, every error in context, and what changed --against others")
 	fl.StringVar(&f.against, "against", "", "compare with the predictions in `PATH`: differences with paired intervals")
 	return cmd
 }
@@ -120,12 +125,21 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 			return err
 		}
 	}
+	var other []*pipeline.Document
 	if f.against != "" {
-		other, err := readPredictions(f.against)
-		if err != nil {
+		if other, err = readPredictions(f.against); err != nil {
 			return err
 		}
 		if r.differences, err = eval.Compare(gold, other, pred, opt); err != nil {
+			return err
+		}
+	}
+	if f.html != "" {
+		page := &scored{settings: s, opt: opt, gold: gold, pred: pred, other: other, against: f.against, command: commandLine(cmd, s, args)}
+		if len(args) == 1 {
+			page.predictions = args[0]
+		}
+		if err := r.writeHTML(f.html, page); err != nil {
 			return err
 		}
 	}
@@ -153,6 +167,7 @@ type result struct {
 	cases       []eval.Case
 	caseCounts  []eval.KindCount
 	differences []eval.Difference
+	models      []extractors.Model // that extracted anew
 }
 
 type stageReport struct {
@@ -169,6 +184,7 @@ func (r *result) extract(ctx context.Context, s *settings.Loaded, gold []goldfor
 	if err != nil {
 		return nil, nil, err
 	}
+	r.models = set.Models()
 	stages := set.Stages()
 	if byStage {
 		for _, layer := range eval.Judged() {

@@ -306,6 +306,9 @@ func (d *decoder) claims(r *Record) error {
 			return err
 		}
 		k, ok := pipeline.ParseKind(row.Kind)
+		if row.Kind == "" {
+			k, ok = d.kindOf(a.Content), true
+		}
 		if !ok {
 			return fail("claims", i, "kind", "%q is none of direct, mixed, indirect", row.Kind)
 		}

@@ -14,7 +14,8 @@
 // Quotes and claims may also hold "stance_evidence" and "stance_confidence".
 // A confidence that is absent is 1. "speaker_index" is written where several
 // speakers have one name; where it is missing, the one with a mention in the
-// source, or at the quote, is meant. A span given twice is read once. Other keys are ignored. A quote is the
+// source, or at the quote, is meant. The kind of a claim, where it is missing,
+// is read off the marks in its content. A span given twice is read once. Other keys are ignored. A quote is the
 // inside of its marks; the marks are looked for beside it, and may be missing.
 //
 // Offsets in the form are Unicode code points of "text", end exclusive, as
@@ -262,7 +263,7 @@ type Record struct {
 	Language  string    `json:"language,omitempty"`
 	Genre     string    `json:"genre,omitempty"`
 	Variety   string    `json:"variety,omitempty"`
-	Text      *string   `json:"text"`
+	Text      *string   `json:"text,omitempty"`
 	SHA256    string    `json:"sha256,omitempty"`
 	Blocks    []Block   `json:"blocks,omitzero"`
 	Quotes    []Quote   `json:"quotes,omitzero"`

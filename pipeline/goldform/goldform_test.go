@@ -139,6 +139,19 @@ func TestArticleRoundTrip(t *testing.T) {
 	}
 }
 
+// Labels made elsewhere may lack the kind of a claim.
+func TestKindOfAClaimIsReadOffTheMarks(t *testing.T) {
+	const text = "“No,” said Ann. Bob said it was “bad” and that he left."
+	for _, c := range []struct{ content, want string }{
+		{"[[1,3]]", "direct"}, {"[[25,37]]", "mixed"}, {"[[47,54]]", "indirect"},
+	} {
+		d := readAll(t, fmt.Sprintf(`{"id":"a","text":%q,"claims":[{"content":%s}]}`, text, c.content))[0].Doc
+		if got := d.Attributions[0].Kind.String(); got != c.want {
+			t.Errorf("%q: %s, want %s", d.Attributions[0].Content[0].In(text), got, c.want)
+		}
+	}
+}
+
 func TestAbsentIsNotEmpty(t *testing.T) {
 	absent := readAll(t, `{"id":"a","text":"x","quotes":null}`)[0].Doc
 	empty := readAll(t, `{"id":"a","text":"x","quotes":[],"claims":[],"speakers":[],"blocks":[]}`)[0].Doc

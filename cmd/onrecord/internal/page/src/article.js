@@ -113,32 +113,62 @@ export function marksOf(all) {
  * @returns {HTMLElement[]}
  */
 export function lines(text, marks, blocks = []) {
+	return [...lineMarks(text, marks, blocks)].map((l) => line(text, l));
+}
+
+/**
+ * A line that is not blank, without its break, and the marks in it, by start and
+ * the longer first.
+ * @typedef {{start: number, end: number, kind: string, marks: Mark[]}} Line
+ */
+
+/**
+ * The lines of a text.
+ * @param {Positions} text
+ * @param {Mark[]} marks
+ * @param {{start: number, end: number, kind: string}[]} [blocks]
+ * @returns {Generator<Line>}
+ */
+export function* lineMarks(text, marks, blocks = []) {
 	const events = marks.filter((m) => m.end > m.start)
 		.sort((a, b) => a.start - b.start || b.end - a.end);
-	/** @type {HTMLElement[]} */
-	const out = [];
-	/** @type {Mark[]} open marks, outermost first */
-	let open = [];
+	/** @type {Mark[]} */
+	let live = [];
 	let next = 0, block = 0;
 	for (const [start, end] of split(text)) {
 		while (block < blocks.length && blocks[block].end <= start) block++;
 		const kind = blocks[block] && blocks[block].start < end ? blocks[block].kind : 'body';
-		const line = h('p', { class: 'line words ' + kind, dir: 'auto', data: { start } });
-		for (let at = start; at < end; ) {
-			open = open.filter((m) => m.end > at);
-			while (next < events.length && events[next].start <= at) {
-				if (events[next].end > at) open.push(events[next]);
-				next++;
-			}
-			let stop = end;
-			if (next < events.length) stop = Math.min(stop, events[next].start);
-			for (const m of open) stop = Math.min(stop, m.end);
-			line.appendChild(run(text, at, stop, open));
-			at = stop;
+		live = live.filter((m) => m.end > start);
+		for (; next < events.length && events[next].start < end; next++) {
+			if (events[next].end > start) live.push(events[next]);
 		}
-		out.push(line);
+		yield { start, end, kind, marks: live };
 	}
-	return out;
+}
+
+/**
+ * The element for a line.
+ * @param {Positions} text
+ * @param {Line} l
+ * @returns {HTMLElement}
+ */
+export function line(text, l) {
+	const el = h('p', { class: 'line words ' + l.kind, dir: 'auto', data: { start: l.start } });
+	/** @type {Mark[]} open marks, outermost first */
+	let open = [];
+	let next = 0;
+	for (let at = l.start; at < l.end; ) {
+		open = open.filter((m) => m.end > at);
+		for (; next < l.marks.length && l.marks[next].start <= at; next++) {
+			if (l.marks[next].end > at) open.push(l.marks[next]);
+		}
+		let stop = l.end;
+		if (next < l.marks.length) stop = Math.min(stop, l.marks[next].start);
+		for (const m of open) stop = Math.min(stop, m.end);
+		el.appendChild(run(text, at, stop, open));
+		at = stop;
+	}
+	return el;
 }
 
 /**

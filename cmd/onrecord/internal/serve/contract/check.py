@@ -13,6 +13,7 @@ import pathlib
 import signal
 import subprocess
 import sys
+import tempfile
 import urllib.request
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -25,14 +26,15 @@ def main():
     args = args.parse_args()
 
     server = subprocess.Popen(
-        [args.onrecord.resolve(), "serve", "--addr", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True, cwd=HERE
+        [args.onrecord.resolve(), "serve", "--addr", "127.0.0.1:0"], stdout=subprocess.PIPE, text=True
     )
     try:
         line = server.stdout.readline()
         if not line.startswith("serving on "):
             sys.exit(f"the server did not start: {line!r}, status {server.wait(10)}")
         url = line.split()[-1]
-        outcome = schemathesis(url, args.seconds)
+        with tempfile.TemporaryDirectory() as notes:  # that schemathesis leaves
+            outcome = schemathesis(url, args.seconds, notes)
         with urllib.request.urlopen(url + "/healthz", timeout=10) as response:
             assert response.status == 200
     finally:
@@ -43,7 +45,7 @@ def main():
     sys.exit(outcome)
 
 
-def schemathesis(url, seconds):
+def schemathesis(url, seconds, folder):
     return subprocess.run(
         [
             *(sys.executable, "-m", "schemathesis.cli", "--config-file", HERE / "schemathesis.toml"),
@@ -52,7 +54,7 @@ def schemathesis(url, seconds):
             *("--max-examples", "1000000", "--max-time", str(seconds)),
         ],
         env=os.environ | {"SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "PYTHONDONTWRITEBYTECODE": "1"},
-        cwd=HERE,
+        cwd=folder,
         timeout=4 * seconds + 60,
     ).returncode
 

@@ -2,7 +2,7 @@ package exchange
 
 import (
 	"errors"
-	"io"
+
 	"io/fs"
 	"iter"
 
@@ -19,11 +19,6 @@ func (stub) Read(fs.FS, string) iter.Seq2[goldform.Article, error] {
 }
 func (stub) Write(Create, iter.Seq[goldform.Article], Options) error { return errSoon }
 
-type brat struct{ stub }
-
-func (brat) Name() string  { return "brat" }
-func (brat) Title() string { return "brat standoff" }
-
 type labelStudio struct{ stub }
 
 func (labelStudio) Name() string  { return "label-studio" }
@@ -38,5 +33,3 @@ type webAnnotation struct{ stub }
 
 func (webAnnotation) Name() string  { return "w3c" }
 func (webAnnotation) Title() string { return "W3C Web Annotation" }
-
-func firstKeys(r io.Reader) ([]string, error) { return nil, nil }

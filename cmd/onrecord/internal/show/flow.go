@@ -112,13 +112,14 @@ func (f *flow) setLook(s style) {
 // endLine writes the line, and the next line of the margin beside it.
 func (f *flow) endLine() {
 	f.setLook(style{})
+	f.longest = max(f.longest, f.lineW)
 	if f.lineW > 0 {
 		f.out = append(f.out, f.indent...)
 		f.out = append(f.out, f.line...)
 		if f.rtl {
 			// Else the margin, which begins with a number, would become a part of
 			// what is written from right to left.
-			f.out = append(f.out, "\u200e"...)
+			f.out = append(f.out, leftToRight...)
 		}
 	}
 	if f.margin > 0 && len(f.waiting) > 0 {
@@ -140,8 +141,7 @@ func (f *flow) finishLine() {
 	}
 }
 
-// endParagraph writes what is left of the paragraph and of its notes, and an
-// empty line.
+// endParagraph writes what is left of the paragraph and of its notes.
 func (f *flow) endParagraph() {
 	f.finishLine()
 	for len(f.waiting) > 0 {
@@ -154,7 +154,6 @@ func (f *flow) endParagraph() {
 		f.out = append(f.out, '\n')
 	}
 	f.gap, f.longest = 0, 0
-	f.out = append(f.out, '\n')
 }
 
 // beside writes the next line of the margin, so many columns further on.

@@ -90,6 +90,7 @@ type page struct {
 	// is, and whose the source is.
 	sourceEnd, cueEnd, sourcePerson int
 
+	small    bool  // what was written last is one of the small things around an article
 	inMargin []int // for each statement, the paragraph of its last note, from 1
 }
 
@@ -141,10 +142,14 @@ func (f *flow) text(s string, look style) {
 
 // heading writes a line across the page that begins with s.
 func (p *page) heading(s string) {
-	s, w := oneLine(s, p.o.Width-6)
+	columns := p.flow.width
+	if p.flow.margin > 0 {
+		columns += ruleWidth + p.flow.margin
+	}
+	s, w := oneLine(s, columns-6)
 	p.flow.faint("── ")
 	p.flow.out = append(p.flow.out, s...)
-	p.flow.faint(" " + strings.Repeat("─", min(p.o.Width, widestText)-min(w, widestText-6)-4))
+	p.flow.faint(" " + strings.Repeat("─", columns-w-4))
 	p.flow.out = append(p.flow.out, '\n')
 }
 
@@ -172,10 +177,9 @@ func (p *page) head() {
 	if len(meta) > 0 {
 		p.prose(strings.Join(meta, " · "), style{faint: true})
 	}
-	p.flow.out = append(p.flow.out, '\n')
 	if p.Title != "" && !has[pipeline.BlockHeadline] {
+		p.apart(false)
 		p.prose(p.Title, style{bold: true})
-		p.flow.out = append(p.flow.out, '\n')
 	}
 }
 
@@ -184,8 +188,8 @@ func (p *page) body() {
 	folded, foldedWords := 0, 0
 	fold := func() {
 		if folded > 0 {
+			p.apart(true)
 			p.prose(fmt.Sprintf("[%s of boilerplate, %s: shown with --all]", count(folded, "line"), count(foldedWords, "word")), style{faint: true})
-			p.flow.out = append(p.flow.out, '\n')
 		}
 		folded, foldedWords = 0, 0
 	}
@@ -196,9 +200,19 @@ func (p *page) body() {
 			continue
 		}
 		fold()
+		p.apart(!par.kind.Speech())
 		p.paragraph(par)
 	}
 	fold()
+}
+
+// apart writes an empty line, unless what stands above and what comes are both
+// of the small things around an article.
+func (p *page) apart(small bool) {
+	if !small || !p.small {
+		p.flow.out = append(p.flow.out, '\n')
+	}
+	p.small = small
 }
 
 // words counts the words of s.
@@ -317,9 +331,9 @@ func (p *page) finish(at int) {
 			continue
 		}
 		mark := glyph{text: "⟧", width: 1}
-		if len(p.open) > 1 { // which of them?
+		if i < len(p.open)-1 { // it is not the last opened that ends
 			number := strconv.Itoa(pc.statement + 1)
-			mark = glyph{text: number + "⟧", width: len(number) + 1}
+			mark = glyph{text: " " + number + "⟧", width: len(number) + 2}
 		}
 		p.flow.put(mark, p.markStyle(pc))
 		p.open = append(p.open[:i], p.open[i+1:]...)
@@ -417,12 +431,18 @@ func (p *page) notes(i int, goesOn bool) []string {
 
 // legend lists the speakers and what they say, and adds up.
 func (p *page) legend() {
-	p.heading(count(len(p.people), "speaker"))
+	if len(p.people) > 0 {
+		p.apart(false)
+		p.heading(count(len(p.people), "speaker"))
+	}
 	for i, s := range p.people {
 		f := flow{colors: p.o.Colors, width: p.o.Width}
 		look := p.look(i)
 		look.bold = true
 		f.text(s.name, look)
+		if f.wordRTL || f.rtl {
+			f.put(glyph{text: leftToRight}, look)
+		}
 		if s.description != "" {
 			f.text(", "+s.description, style{})
 		}
@@ -435,9 +455,7 @@ func (p *page) legend() {
 		f.finishLine()
 		p.flow.out = append(p.flow.out, f.out...)
 	}
-	if len(p.people) > 0 {
-		p.flow.out = append(p.flow.out, '\n')
-	}
+	p.apart(false)
 	p.prose(p.totals(), style{})
 	p.flow.out = append(p.flow.out, '\n')
 }

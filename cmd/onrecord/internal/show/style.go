@@ -15,10 +15,11 @@ const (
 // The colours of speakers. Those of 256 have a contrast of at least 3.6 with
 // white and 4 with black, since nobody can tell which of the two is behind them, and
 // any two of them stay apart in the eyes of deuteranopes and protanopes. Of the
-// 16, those that most themes make hard to read on white come last.
+// 16, those that some themes make hard to read on white come last, and yellow is
+// left out for it.
 var (
 	manyColors  = [...]uint8{63, 130, 29, 163, 32, 198}
-	basicColors = [...]uint8{94, 31, 35, 36, 32, 33} // the codes themselves
+	basicColors = [...]uint8{94, 31, 35, 36, 32} // the codes themselves
 )
 
 // faintGray is the colour of 256 with the same contrast to black and white.

@@ -10,6 +10,10 @@ import (
 // tabWidth is how many columns a tab takes.
 const tabWidth = 4
 
+// leftToRight is an invisible character behind which writing goes on from left
+// to right.
+const leftToRight = "\u200e"
+
 // glyph is one user-perceived character as it is shown.
 type glyph struct {
 	text  string // empty for white space, and for what is left out
@@ -110,7 +114,7 @@ func isRTL(r rune) bool {
 }
 
 // oneLine makes a name, a target or the like fit for a terminal, on one line,
-// with single spaces, no wider than width.
+// with single spaces, no wider than width, and returns its width too.
 func oneLine(s string, width int) (string, int) {
 	var (
 		b         strings.Builder
@@ -121,6 +125,7 @@ func oneLine(s string, width int) (string, int) {
 		cluster   string
 		clusterW  int
 		truncated bool
+		rtl       bool
 	)
 	for len(s) > 0 {
 		cluster, s, clusterW, state = uniseg.FirstGraphemeClusterInString(s, state)
@@ -140,6 +145,7 @@ func oneLine(s string, width int) (string, int) {
 			truncated = true
 			break
 		}
+		rtl = rtl || g.rtl
 		if gap {
 			b.WriteByte(' ')
 			gap = false
@@ -150,13 +156,17 @@ func oneLine(s string, width int) (string, int) {
 			cut, cutAt = w, b.Len()
 		}
 	}
-	if !truncated {
-		return b.String(), w
-	}
-	if width < 1 {
+	out := b.String()
+	switch {
+	case truncated && width < 1:
 		return "", 0
+	case truncated:
+		out, w = out[:cutAt]+"…", cut+1
 	}
-	return b.String()[:cutAt] + "…", cut + 1
+	if rtl { // or it would take what follows with it
+		out += leftToRight
+	}
+	return out, w
 }
 
 // trim takes white space off both ends of a span.

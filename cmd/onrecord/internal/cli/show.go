@@ -365,16 +365,22 @@ func (c *choice) documents(in iter.Seq2[*pipeline.Document, error]) iter.Seq2[*p
 	}
 }
 
-// isLabelled reports whether the first JSON record of a file, or of the files
-// of a folder, holds labels.
+// sought is how many files and folders are gone through for one with labels.
+const sought = 1000
+
+// isLabelled reports whether the first JSON record of a file, or of the first
+// files of a folder, holds labels.
 func isLabelled(path string) bool {
-	found := ""
+	found, n := "", 0
 	err := filepath.WalkDir(path, func(name string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
 		if ext := filepath.Ext(name); d.Type().IsRegular() && (ext == ".json" || ext == ".jsonl") {
 			found = name
+			return fs.SkipAll
+		}
+		if n++; n == sought {
 			return fs.SkipAll
 		}
 		return nil

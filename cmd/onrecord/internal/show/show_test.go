@@ -51,14 +51,14 @@ func TestGolden(t *testing.T) {
 		{"ferry", "basic", Options{Width: 80, Colors: Basic}},
 		{"ferry", "many", Options{Width: 100, Colors: Many}},
 		{"ferry", "all", Options{Width: 80, All: true}},
-		{"ferry", "sure", Options{Width: 80, MinConfidence: 0.7}},
+		{"ferry", "sure", Options{Width: 80, MinConfidence: 0.64}},
 		{"hostile", "plain", Options{Width: 80}},
 		{"hostile", "many", Options{Width: 60, Colors: Many}},
 		{"scripts", "plain", Options{Width: 80}},
 		{"scripts", "narrow", Options{Width: 30}},
 	} {
 		t.Run(tc.article+"/"+tc.name, func(t *testing.T) {
-			doc := article1(t, filepath.Join("testdata", tc.article+".json"))
+			doc := labelled(t, filepath.Join("testdata", tc.article+".json"))
 			got := strings.ReplaceAll(render(t, doc, tc.o), "\x1b", `\e`)
 			file := filepath.Join("testdata", tc.article+"-"+tc.name+".txt")
 			if *update {
@@ -79,7 +79,8 @@ func TestGolden(t *testing.T) {
 	}
 }
 
-func article1(t testing.TB, file string) *pipeline.Document {
+// labelled reads the article of a file of labels.
+func labelled(t testing.TB, file string) *pipeline.Document {
 	t.Helper()
 	for d, err := range goldform.ReadPath(file) {
 		if err != nil {
@@ -137,18 +138,18 @@ func TestNothingLost(t *testing.T) {
 		if got, want := bodyOf(page), visible(doc.Text); got != want {
 			t.Fatalf("page:\n%s\ngot  %q\nwant %q", page, got, want)
 		}
-		whole := render2(t, doc, o)
+		whole := renderAny(t, doc, o)
 		checkPage(t, whole, max(o.Width, MinWidth))
 		if o.Colors == Many {
 			o.Colors = Basic
-			if a, b := sgr.ReplaceAllString(whole, ""), sgr.ReplaceAllString(render2(t, doc, o), ""); a != b {
+			if a, b := sgr.ReplaceAllString(whole, ""), sgr.ReplaceAllString(renderAny(t, doc, o), ""); a != b {
 				t.Fatalf("the words depend on the colours:\n%s\n%s", a, b)
 			}
 		}
 	})
 }
 
-func render2(t *rapid.T, doc *pipeline.Document, o Options) string {
+func renderAny(t *rapid.T, doc *pipeline.Document, o Options) string {
 	var b bytes.Buffer
 	if err := Article(&b, doc, o); err != nil {
 		t.Fatal(err)

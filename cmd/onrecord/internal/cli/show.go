@@ -117,12 +117,14 @@ func runShow(cmd *cobra.Command, args []string, f *showFlags) error {
 		}
 		v.known = append(v.known, t)
 	}
-	for _, arg := range args {
-		if err := v.input(cmd.Context(), arg); err != nil {
-			return err
-		}
+	done := make(chan error, 1)
+	go func() { done <- v.inputs(cmd.Context(), args) }()
+	select {
+	case err := <-done:
+		return err
+	case <-cmd.Context().Done(): // nothing waits for an input that may say nothing
+		return job.ErrInterrupted
 	}
-	return v.end()
 }
 
 // viewer shows the articles of inputs, one after another.
@@ -152,6 +154,16 @@ func (v *viewer) fail(err error) {
 		msg += hint(string(read.Reason))
 	}
 	fmt.Fprintf(v.errOut, "onrecord: %s\n", show.Name(msg)) // which may quote the article
+}
+
+// inputs shows the articles of all inputs.
+func (v *viewer) inputs(ctx context.Context, args []string) error {
+	for _, arg := range args {
+		if err := v.input(ctx, arg); err != nil {
+			return err
+		}
+	}
+	return v.end()
 }
 
 // end shows what the marks mean, and says what became of all.

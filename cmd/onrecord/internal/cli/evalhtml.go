@@ -118,8 +118,8 @@ func commandLine(cmd *cobra.Command, s *settings.Loaded, args []string) string {
 				for _, x := range list.GetSlice() {
 					add(f.Name, x)
 				}
-			case f.Value.Type() == "bool":
-				words = append(words, "--"+f.Name+"="+f.Value.String())
+			case f.Value.String() == "true" && f.NoOptDefVal == "true":
+				words = append(words, "--"+f.Name)
 			default:
 				add(f.Name, f.Value.String())
 			}

@@ -172,13 +172,14 @@ func (t texts) show(c *eval.Case, answers ...answer) shownCase {
 type piece struct {
 	Words     string
 	Cut       bool   // words were left out here; Words is empty
+	Break     bool   // Words are line breaks, and perhaps white space
 	Statement bool   // of what is judged
 	Side      string // "gold", "got", "both" or ""
 }
 
 // around is how many bytes are shown on each side of where spans begin and
 // end; whole is how long a span may be to be shown in full.
-const around, whole = 90, 360
+const around, whole = 100, 360
 
 // excerpt cuts a text down to where the spans begin and end, and marks what
 // they hold. The words of the pieces are those of the text.
@@ -237,12 +238,32 @@ func excerpt(text string, statement, gold, got []pipeline.Span) []piece {
 			case in[2]:
 				p.Side = "got"
 			}
-			out = append(out, p)
+			out = p.atLines(out)
 			at = next
 		}
 	}
 	if end < len(text) {
 		out = append(out, piece{Cut: true})
+	}
+	return out
+}
+
+// atLines appends the piece to out, split where lines break.
+func (p piece) atLines(out []piece) []piece {
+	for words := p.Words; words != ""; {
+		i := strings.IndexByte(words, '\n')
+		if i < 0 {
+			i = len(words)
+		}
+		if i > 0 {
+			p.Words, p.Break = words[:i], false
+			out = append(out, p)
+		}
+		n := len(words) - len(strings.TrimLeft(words[i:], "\n\r\t "))
+		if n > i {
+			out = append(out, piece{Words: words[i:n], Break: true})
+		}
+		words = words[n:]
 	}
 	return out
 }

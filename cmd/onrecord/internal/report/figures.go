@@ -200,7 +200,9 @@ func groupings(r *eval.Report) []grouping {
 			r := &g.Rows[k]
 			if c, ok := at[place{r.Name, r.Stat}]; ok && r.Slice == "" {
 				cell := newRow(r, name)
-				cell.Few = cell.Few || g.Few()
+				if g.Few() { // the bootstrap of a handful of articles says nothing
+					cell.Few, cell.Interval, cell.Bar = true, "", bar{}
+				}
 				line.Cells[c] = &cell
 			}
 		}
@@ -243,7 +245,7 @@ type confusionRow struct {
 // cell is a count, its share, and where its cases stand.
 type cell struct {
 	N      string
-	Share  string // of the row, in percent; empty where the row is
+	Share  string // of the row, in percent; empty where there is none
 	Right  bool
 	Shade  int    // the share in tenths
 	Anchor string // empty where there are no cases to show
@@ -262,7 +264,7 @@ func newConfusion(c *eval.Confusion) confusion {
 		for p, got := range c.Classes {
 			n := c.Counts[g][p]
 			x := cell{N: thousands(n), Right: g == p, Means: "gold " + gold + ", got " + got}
-			if all := c.Gold(g); all > 0 {
+			if all := c.Gold(g); n > 0 {
 				share := float64(n) / float64(all)
 				x.Share, x.Shade = strconv.FormatFloat(100*share, 'f', 0, 64)+"%", int(math.Ceil(10*share))
 			}
@@ -292,14 +294,14 @@ func outside(n int, to, means string) cell {
 
 // reliability is a table of confidences and its diagram.
 type reliability struct {
-	Title, About  string
-	Given         bool
-	Rows          string
-	Right         string
-	Mean, Share   string
-	Error, Chance string // Chance is empty where it is not known
-	Verdict       string
-	Bins          []bin
+	Title, About string
+	Given        bool
+	Rows         string
+	Right        string
+	Mean, Share  string
+	Error        string
+	Verdict      string // empty where nothing can be said
+	Bins         []bin
 }
 
 type bin struct {
@@ -322,14 +324,14 @@ func newReliability(r *eval.Reliability) reliability {
 		Mean: decimal(r.Mean), Share: decimal(100 * float64(r.Right) / float64(r.Rows)), Error: decimal(r.Error),
 	}
 	if r.Chance > 0 {
-		out.Chance = decimal(r.Chance)
+		chance := "Perfect confidences over as many rows would have one of up to " + decimal(r.Chance) + " by chance (in 95 of 100 samples)"
 		switch share := 100 * float64(r.Right) / float64(r.Rows); {
 		case r.Error <= r.Chance:
-			out.Verdict = "No more than chance would make of perfect confidences over as many rows."
+			out.Verdict = chance + ", so these may be perfect."
 		case share > r.Mean:
-			out.Verdict = "More than chance would make of perfect confidences: rows are right more often than these say."
+			out.Verdict = chance + ": these are off, and rows are right more often than they say."
 		default:
-			out.Verdict = "More than chance would make of perfect confidences: rows are right less often than these say."
+			out.Verdict = chance + ": these are off, and rows are right less often than they say."
 		}
 	}
 	for i := range r.Bins {

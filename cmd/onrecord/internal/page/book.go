@@ -1,9 +1,11 @@
 package page
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,9 +19,12 @@ const (
 	// A chunk holds up to chunkArticles articles and ends with the one that brings
 	// it to chunkBytes of JSON, whichever comes first.
 	chunkArticles = 32
+	chunkBytes    = 1 << 20
 	// statementRunes is how much of a statement's words the index holds, for lists
 	// and searching; the article holds all.
 	statementRunes = 400
+	// descriptions is how many descriptions of one speaker the index holds.
+	descriptions = 8
 )
 
 // Book is the data of a page. It is immutable and safe for concurrent use.
@@ -43,6 +48,8 @@ type Made struct {
 	Title   string    `json:"title"` // of the page: the run's folder
 	Version string    `json:"version,omitempty"`
 	Time    time.Time `json:"time,omitzero"`
+	// Selected says by what the articles were chosen, "" where all of them were.
+	Selected string `json:"selected,omitempty"`
 }
 
 // index is what the page knows of all articles before it has read one. Lists of
@@ -50,8 +57,11 @@ type Made struct {
 // lists are indices, -1 for none.
 type index struct {
 	Made     Made     `json:"made"`
-	Total    int      `json:"total"` // articles in the run, of which the first are here
-	Chunk    int      `json:"chunk"` // articles in every chunk but the last
+	Total    int      `json:"total"`   // articles in the run, of which the first are here; -1 where there are more and nobody counted
+	Failed   int      `json:"failed"`  // articles that could not be read
+	Chunks   []int    `json:"chunks"`  // the first article of each chunk
+	Kinds    []string `json:"kinds"`   // names that Statements.Kind refers to
+	Stances  []string `json:"stances"` // names that Statements.Stance refers to
 	Outlets  []string `json:"outlets"`
 	Speakers []voice  `json:"speakers"` // over all articles: one of that name and kind
 	Targets  []string `json:"targets"`
@@ -68,12 +78,13 @@ type index struct {
 	} `json:"articles"`
 
 	// Statements are the claims, and the quotations that belong to none, as
-	// src/article.js has them, article by article, claims before quotations.
+	// src/article.js has them: article by article, and in each in the order of its
+	// text.
 	Statements struct {
 		Ref        []string  `json:"ref"`     // "c3": claim 3 of the article; "q5": quotation 5
-		Kind       []int     `json:"kind"`    // of kinds
+		Kind       []int     `json:"kind"`    // of Kinds
 		Speaker    []int     `json:"speaker"` // of Speakers
-		Stance     []int     `json:"stance"`  // of stances, -1 where not judged
+		Stance     []int     `json:"stance"`  // of Stances, -1 where not judged
 		Target     []int     `json:"target"`  // of Targets
 		Confidence []float64 `json:"confidence"`
 		Text       []string  `json:"text"` // its first statementRunes
@@ -81,25 +92,50 @@ type index struct {
 }
 
 type voice struct {
-	Name string `json:"name"`
-	Kind string `json:"kind"`
+	Name         string   `json:"name"`
+	Kind         string   `json:"kind"`
+	Descriptions []string `json:"descriptions,omitempty"` // the articles' own, each once
 }
+
+// who is what one voice has in common over all articles.
+type who struct{ name, kind string }
 
 // Builder makes a Book of documents. It is used by one goroutine.
 type Builder struct {
 	ix       index
 	outlets  map[string]int
-	speakers map[voice]int
+	speakers map[who]int
 	targets  map[string]int
+	found    []statement // of the document being added
 	chunk    []json.RawMessage
+	bytes    int // of chunk
 	book     Book
+}
+
+// statement is a row of the index before it has its place.
+type statement struct {
+	ref        string
+	kind       pipeline.Kind
+	speaker    int // index into Document.Speakers, or -1
+	stance     *pipeline.Stance
+	confidence float32
+	content    []pipeline.Span
 }
 
 // NewBuilder begins a Book.
 func NewBuilder(m Made) *Builder {
-	b := &Builder{outlets: map[string]int{}, speakers: map[voice]int{}, targets: map[string]int{}}
-	b.ix.Made = m
-	b.ix.Chunk = chunkArticles
+	b := &Builder{outlets: map[string]int{}, speakers: map[who]int{}, targets: map[string]int{}}
+	// A list of nothing is an empty list to the script, and not null.
+	b.ix = index{Made: m, Chunks: []int{}, Outlets: []string{}, Speakers: []voice{}, Targets: []string{}}
+	a, s := &b.ix.Articles, &b.ix.Statements
+	a.ID, a.Title, a.Outlet, a.Published, a.Words, a.First = []string{}, []string{}, []int{}, []string{}, []int{}, []int{}
+	s.Ref, s.Kind, s.Speaker, s.Stance, s.Target, s.Confidence, s.Text = []string{}, []int{}, []int{}, []int{}, []int{}, []float64{}, []string{}
+	for _, k := range []pipeline.Kind{pipeline.Direct, pipeline.Mixed, pipeline.Indirect} {
+		b.ix.Kinds = append(b.ix.Kinds, k.String())
+	}
+	for _, p := range []pipeline.Position{pipeline.Neutral, pipeline.Support, pipeline.Oppose} {
+		b.ix.Stances = append(b.ix.Stances, p.String())
+	}
 	b.book.title = m.Title
 	return b
 }
@@ -113,28 +149,48 @@ func (b *Builder) Add(doc *pipeline.Document) error {
 	if err != nil {
 		return err
 	}
-	a, s := &b.ix.Articles, &b.ix.Statements
-	a.ID = append(a.ID, doc.ID)
+	a := &b.ix.Articles
+	if len(b.chunk) == 0 {
+		b.ix.Chunks = append(b.ix.Chunks, len(a.ID))
+	}
+	a.ID = append(a.ID, strings.Clone(doc.ID))
 	a.Title = append(a.Title, title(doc))
-	a.Outlet = append(a.Outlet, number(b.outlets, &b.ix.Outlets, doc.Outlet()))
+	a.Outlet = append(a.Outlet, number(b.outlets, &b.ix.Outlets, strings.Clone(doc.Outlet())))
 	published := ""
 	if !doc.Published.IsZero() {
 		published = doc.Published.UTC().Format(time.RFC3339)
 	}
 	a.Published = append(a.Published, published)
 	a.Words = append(a.Words, len(strings.Fields(doc.Text)))
-	a.First = append(a.First, len(s.Ref))
+	a.First = append(a.First, len(b.ix.Statements.Ref))
+	b.find(doc)
+	for _, s := range b.found {
+		b.statement(doc, s)
+	}
 
+	b.chunk = append(b.chunk, form)
+	b.bytes += len(form)
+	if len(b.chunk) == chunkArticles || b.bytes >= chunkBytes {
+		return b.endChunk()
+	}
+	return nil
+}
+
+// find puts the statements of a document into b.found, in the order of the
+// text.
+func (b *Builder) find(doc *pipeline.Document) {
+	b.found = b.found[:0]
 	claimed := make([]bool, len(doc.Quotes))
+	resolved := doc.Has(pipeline.LayerSpeakers)
 	for i, c := range doc.Attributions {
 		for _, q := range c.Quotes {
 			claimed[q] = true
 		}
-		speaker := -1
-		if doc.Has(pipeline.LayerSpeakers) {
-			speaker = doc.Resolution.OfAttribution[i]
+		s := statement{"c" + strconv.Itoa(i), c.Kind, -1, stanceAt(doc.Stances.OfAttribution, i), c.Confidence, c.Content}
+		if resolved {
+			s.speaker = doc.Resolution.OfAttribution[i]
 		}
-		b.statement(doc, "c"+strconv.Itoa(i), c.Kind, speaker, stanceAt(doc.Stances.OfAttribution, i), c.Confidence, c.Content)
+		b.found = append(b.found, s)
 	}
 	n := 0 // quotes in the JSON form: those that were uttered
 	for i, q := range doc.Quotes {
@@ -142,22 +198,20 @@ func (b *Builder) Add(doc *pipeline.Document) error {
 			continue
 		}
 		if !claimed[i] {
-			speaker, confidence := -1, float32(1)
-			if doc.Has(pipeline.LayerSpeakers) {
-				speaker = doc.Resolution.OfQuote[i]
+			s := statement{"q" + strconv.Itoa(n), q.Kind, -1, stanceAt(doc.Stances.OfQuote, i), 1, []pipeline.Span{q.Span}}
+			if resolved {
+				s.speaker = doc.Resolution.OfQuote[i]
 				if doc.Resolution.QuoteScore != nil {
-					confidence = doc.Resolution.QuoteScore[i]
+					s.confidence = doc.Resolution.QuoteScore[i]
 				}
 			}
-			b.statement(doc, "q"+strconv.Itoa(n), q.Kind, speaker, stanceAt(doc.Stances.OfQuote, i), confidence, []pipeline.Span{q.Span})
+			b.found = append(b.found, s)
 		}
 		n++
 	}
-	b.chunk = append(b.chunk, form)
-	if len(b.chunk) == chunkArticles {
-		return b.endChunk()
-	}
-	return nil
+	slices.SortStableFunc(b.found, func(x, y statement) int {
+		return cmp.Or(x.content[0].Start-y.content[0].Start, y.content[len(y.content)-1].End-x.content[len(x.content)-1].End)
+	})
 }
 
 func stanceAt(list []pipeline.Stance, i int) *pipeline.Stance {
@@ -167,37 +221,54 @@ func stanceAt(list []pipeline.Stance, i int) *pipeline.Stance {
 	return &list[i]
 }
 
-func (b *Builder) statement(doc *pipeline.Document, ref string, kind pipeline.Kind, speaker int, stance *pipeline.Stance, confidence float32, content []pipeline.Span) {
+// statement adds a row to the index.
+func (b *Builder) statement(doc *pipeline.Document, row statement) {
 	s := &b.ix.Statements
-	s.Ref = append(s.Ref, ref)
-	s.Kind = append(s.Kind, int(kind))
-	who := -1
-	if speaker >= 0 {
-		sp := doc.Speakers[speaker]
-		who = number(b.speakers, &b.ix.Speakers, voice{strings.Clone(sp.Name), sp.Kind.String()})
+	s.Ref = append(s.Ref, row.ref)
+	s.Kind = append(s.Kind, int(row.kind))
+	speaker := -1
+	if row.speaker >= 0 {
+		speaker = b.voice(doc.Speakers[row.speaker])
 	}
-	s.Speaker = append(s.Speaker, who)
+	s.Speaker = append(s.Speaker, speaker)
 	position, target := -1, -1
-	if stance != nil {
-		position = int(stance.Position)
-		if stance.Target != "" {
-			target = number(b.targets, &b.ix.Targets, strings.Clone(stance.Target))
+	if row.stance != nil {
+		position = int(row.stance.Position)
+		if row.stance.Target != "" {
+			target = number(b.targets, &b.ix.Targets, strings.Clone(row.stance.Target))
 		}
 	}
 	s.Stance = append(s.Stance, position)
 	s.Target = append(s.Target, target)
-	s.Confidence = append(s.Confidence, math.Round(float64(confidence)*1000)/1000)
+	s.Confidence = append(s.Confidence, math.Round(float64(row.confidence)*1000)/1000)
 	var text strings.Builder
-	for i, c := range content {
+	for i, c := range row.content {
 		if i > 0 {
 			text.WriteByte(' ')
 		}
-		text.WriteString(c.In(doc.Text))
+		part := c.In(doc.Text)
+		text.WriteString(part[:min(len(part), utf8.UTFMax*statementRunes+utf8.UTFMax)])
 		if text.Len() > utf8.UTFMax*statementRunes {
 			break
 		}
 	}
 	s.Text = append(s.Text, strings.Clone(cut(text.String(), statementRunes)))
+}
+
+// voice returns the index of a speaker among those of all articles.
+func (b *Builder) voice(sp pipeline.Speaker) int {
+	w := who{strings.Clone(sp.Name), sp.Kind.String()}
+	n, ok := b.speakers[w]
+	if !ok {
+		n = len(b.ix.Speakers)
+		b.speakers[w] = n
+		b.ix.Speakers = append(b.ix.Speakers, voice{Name: w.name, Kind: w.kind})
+	}
+	v := &b.ix.Speakers[n]
+	if sp.Description != "" && len(v.Descriptions) < descriptions && !slices.Contains(v.Descriptions, sp.Description) {
+		v.Descriptions = append(v.Descriptions, strings.Clone(sp.Description))
+	}
+	return n
 }
 
 // number returns the index of v in list, at whose end it puts it where it is
@@ -239,14 +310,16 @@ func (b *Builder) endChunk() error {
 		return err
 	}
 	b.book.chunks = append(b.book.chunks, c)
-	b.chunk = b.chunk[:0]
+	b.chunk, b.bytes = b.chunk[:0], 0
 	return nil
 }
 
 // Book ends the Book. total is the number of articles that the run holds, which
-// is more than were added where the page shows the first of them.
-func (b *Builder) Book(total int) (*Book, error) {
-	if total < b.Len() {
+// is more than were added where the page shows the first of them, or -1 where
+// there are more and nobody counted them; failed the number of those that could
+// not be read.
+func (b *Builder) Book(total, failed int) (*Book, error) {
+	if total >= 0 && total < b.Len() {
 		return nil, fmt.Errorf("page: %d articles were added, of %d", b.Len(), total)
 	}
 	if len(b.chunk) > 0 {
@@ -254,7 +327,7 @@ func (b *Builder) Book(total int) (*Book, error) {
 			return nil, err
 		}
 	}
-	b.ix.Total = total
+	b.ix.Total, b.ix.Failed = total, failed
 	b.ix.Articles.First = append(b.ix.Articles.First, len(b.ix.Statements.Ref))
 	var err error
 	if b.book.index, err = compress(&b.ix); err != nil {

@@ -36,6 +36,9 @@ import (
 //go:embed page.css
 var css string
 
+//go:embed view.css
+var viewCSS string
+
 //go:embed dist/page.js
 var script string
 
@@ -85,7 +88,7 @@ func source(s string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-func sheet() string { return style.CSS + css }
+func sheet() string { return style.CSS + css + viewCSS }
 
 // writeShell writes everything that stands before the data.
 func writeShell(w io.Writer, b boot, title string) error {

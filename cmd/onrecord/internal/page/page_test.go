@@ -43,7 +43,7 @@ func book(t *testing.T, docs ...*pipeline.Document) *page.Book {
 			t.Fatal(err)
 		}
 	}
-	book, err := b.Book(len(docs))
+	book, err := b.Book(len(docs), 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,8 +74,8 @@ func TestHostile(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			tab := browser.Open(t, browser.Wide)
 			tab.Go(address)
-			tab.Await(`document.querySelector("button")`)
-			tab.Click("button")
+			tab.Await(`document.querySelector(".row-link")`)
+			tab.Click(".row-link")
 			tab.Await(`document.querySelector(".line")`)
 			tab.Shot("hostile-" + name)
 			tab.Quiet()

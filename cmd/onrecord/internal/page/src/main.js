@@ -3,10 +3,13 @@
 
 import { fill, h } from './dom.js';
 import { fromPage, fromServer, Store } from './store.js';
+import { applyTheme } from './theme.js';
 import { view } from './view.js';
 
 const boot = JSON.parse(document.getElementById('boot').textContent);
 const page = document.getElementById('page');
+
+applyTheme();
 
 /** @type {Record<string, (page: HTMLElement, store: Store) => Promise<void>>} */
 const modes = { view };

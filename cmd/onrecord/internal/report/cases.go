@@ -177,6 +177,14 @@ type piece struct {
 	Side      string // "gold", "got", "both" or ""
 }
 
+// Class is what the style sheet goes by.
+func (p piece) Class() string {
+	if p.Statement {
+		return strings.TrimSuffix("statement "+p.Side, " ")
+	}
+	return p.Side
+}
+
 // around is how many bytes are shown on each side of where spans begin and
 // end; whole is how long a span may be to be shown in full.
 const around, whole = 100, 360

@@ -2,6 +2,7 @@ package show
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
@@ -54,6 +55,9 @@ func show(cluster string, width int) glyph {
 		return glyph{"", 1, true, false}
 	case size == len(cluster) && isInvisible(first):
 		return glyph{}
+	case size == len(cluster) && unicode.Is(unicode.Prepended_Concatenation_Mark, first):
+		// It encloses what follows, and would take the next thing that is shown.
+		return glyph{"\uFFFD", 1, false, false}
 	}
 	for _, r := range cluster {
 		if isUnsafe(r) || r < ' ' {

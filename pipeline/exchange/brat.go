@@ -379,7 +379,7 @@ func (r *bratReader) textBound(id, rest string) error {
 			return fmt.Errorf("%d to %d is no span of a text of %d characters: mark it again in brat", s.start, s.end, len(r.runes))
 		}
 	}
-	if there := wordsOf(r.runes, spans); words != "" && !strings.HasPrefix(words, there) {
+	if there := wordsOf(r.runes, spans); words != "" && !strings.HasPrefix(words, strings.TrimRightFunc(there, unicode.IsSpace)) {
 		return fmt.Errorf("%.40q stands there and not %.40q: was the text changed? Mark it again in brat", there, words)
 	}
 	slices.SortFunc(spans, compareSpans)

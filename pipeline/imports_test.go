@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"pipeline":             {},
 	"pipeline/fingerprint": {},
 	"pipeline/goldform":    {"pipeline"},
+	"pipeline/exchange":    {"pipeline", "pipeline/goldform"},
 	"pipeline/ingest":      {"pipeline", "pipeline/columnar/cells", "pipeline/fingerprint", "github.com/andybalholm/brotli", "github.com/bmatcuk/doublestar", "github.com/emersion/go-message", "github.com/itlightning/dateparse", "github.com/klauspost/compress", "github.com/markusmobius/go-trafilatura", "github.com/mikelolasagasti/xz", "github.com/pierrec/lz4", "golang.org/x/net", "golang.org/x/text"},
 	"pipeline/columnar":    {"pipeline", "pipeline/goldform", "github.com/apache/arrow"},
 	"models":               {},

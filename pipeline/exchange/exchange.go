@@ -82,8 +82,12 @@ func Names() []string {
 	return names
 }
 
-// ByName returns the format of a name, and whether there is one.
+// ByName returns the format of a name, and whether there is one. "jsonl" is
+// "gold" too.
 func ByName(name string) (Format, bool) {
+	if name == "jsonl" {
+		return gold{}, true
+	}
 	for _, f := range Formats() {
 		if f.Name() == name {
 			return f, true
@@ -192,38 +196,64 @@ func nameOf(fsys fs.FS, file string) string {
 	return file
 }
 
-// WriteFolder writes articles into the folder dir, which it makes if need be.
-// Files that are there already are errors, unless overwrite is set; other
-// files stay.
+// WriteFolder writes articles into the folder dir, which it makes if need be,
+// when all have been written. It fails with [fs.ErrExist] where the folder
+// holds anything, unless overwrite is set: then files of the same names are
+// replaced, and others stay.
 func WriteFolder(dir string, f Format, overwrite bool, articles iter.Seq[goldform.Article], opt Options) error {
+	if there, err := os.ReadDir(dir); err == nil && len(there) > 0 && !overwrite {
+		return &fs.PathError{Op: "write", Path: dir, Err: fs.ErrExist}
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	dir = filepath.Clean(dir)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	return f.Write(func(name string) (io.WriteCloser, error) {
-		return createFile(filepath.Join(dir, filepath.FromSlash(name)), overwrite)
+	aside, err := os.MkdirTemp(filepath.Dir(dir), "."+filepath.Base(dir)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(aside)
+	var names []string
+	err = f.Write(func(name string) (io.WriteCloser, error) {
+		names = append(names, filepath.FromSlash(name))
+		return os.Create(filepath.Join(aside, filepath.FromSlash(name)))
 	}, articles, opt)
+	for _, name := range names {
+		if err == nil {
+			err = os.Rename(filepath.Join(aside, name), filepath.Join(dir, name))
+		}
+	}
+	return err
 }
 
-// WriteFile writes articles into one file, without the tool's settings. It
-// fails for a format that has files for each article.
+// WriteFile is [WriteFolder] of the one file that holds all articles, under a
+// name of its own, without the tool's settings. It fails for a format that has
+// files for each article.
 func WriteFile(file string, f Format, overwrite bool, articles iter.Seq[goldform.Article], opt Options) error {
 	if f.File() == "" {
 		return fmt.Errorf("%s: %s has files for each article: name a folder", file, f.Title())
 	}
-	return f.Write(func(name string) (io.WriteCloser, error) {
+	if _, err := os.Stat(file); err == nil && !overwrite {
+		return &fs.PathError{Op: "write", Path: file, Err: fs.ErrExist}
+	}
+	aside, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(aside.Name()) // fails after the rename
+	defer aside.Close()           // fails after Write has closed it
+	err = f.Write(func(name string) (io.WriteCloser, error) {
 		if name != f.File() {
 			return discard{io.Discard}, nil
 		}
-		return createFile(file, overwrite)
+		return aside, aside.Chmod(0o644)
 	}, articles, opt)
-}
-
-func createFile(file string, overwrite bool) (io.WriteCloser, error) {
-	flags := os.O_WRONLY | os.O_CREATE | os.O_EXCL
-	if overwrite {
-		flags = os.O_WRONLY | os.O_CREATE | os.O_TRUNC
+	if err != nil {
+		return err
 	}
-	return os.OpenFile(file, flags, 0o666)
+	return os.Rename(aside.Name(), file)
 }
 
 type discard struct{ io.Writer }

@@ -303,6 +303,17 @@ func TestAgainstItself(t *testing.T) {
 	}
 }
 
+// Gold against itself: nothing is wrong, and nothing can be said of
+// confidences.
+func TestNothingWrong(t *testing.T) {
+	got := string(write(t, page(t, "testdata/gold.jsonl", "")))
+	for _, want := range []string{"<h2 id=\"errors\">Errors</h2>\n<p>None.</p>", "These predictions have no confidences: every one of the 10 rows is at 100%, and 100.0% of them are right."} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not hold %q", want)
+		}
+	}
+}
+
 // What a difference is called: the words go with interval, correction and
 // numbers.
 func TestVerdict(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -25,7 +24,7 @@ import (
 var update = flag.Bool("update", false, "write the golden page anew")
 
 // page scores the predictions of testdata against its gold.
-func page(t *testing.T, predictions, against string) *Page {
+func page(t testing.TB, predictions, against string) *Page {
 	t.Helper()
 	var gold []goldform.Article
 	for a, err := range goldform.ReadArticlesPath("testdata/gold.jsonl") {
@@ -61,7 +60,7 @@ func page(t *testing.T, predictions, against string) *Page {
 	return p
 }
 
-func read(t *testing.T, path string) (docs []*pipeline.Document) {
+func read(t testing.TB, path string) (docs []*pipeline.Document) {
 	t.Helper()
 	for d, err := range goldform.ReadPath(path) {
 		if err != nil {
@@ -430,8 +429,7 @@ func TestInBrowser(t *testing.T) {
 
 // BenchmarkWrite writes a page with many errors.
 func BenchmarkWrite(b *testing.B) {
-	t := &testing.T{}
-	p := page(t, filepath.Join("testdata", "b.jsonl"), "")
+	p := page(b, "testdata/b.jsonl", "")
 	for len(p.Cases) < 5000 {
 		p.Cases = append(p.Cases, p.Cases...)
 	}

@@ -159,3 +159,28 @@ func (p *Project) getAgreement(w http.ResponseWriter, r *http.Request) {
 	}
 	answer(w, r, http.StatusOK, out)
 }
+
+// Progress counts the articles that an annotator in dir has finished, and those
+// that were begun and are not.
+func Progress(dir, annotator string) (finished, begun int, err error) {
+	gold, err := os.ReadDir(filepath.Join(dir, annotator))
+	if err != nil {
+		return 0, 0, err
+	}
+	done := make(map[string]bool)
+	for _, e := range gold {
+		if key, ok := strings.CutSuffix(e.Name(), goldSuffix); ok && !e.IsDir() {
+			done[key] = true
+		}
+	}
+	states, err := os.ReadDir(filepath.Join(dir, annotator, workFolder))
+	if err != nil {
+		return 0, 0, err
+	}
+	for _, e := range states {
+		if key, ok := strings.CutSuffix(e.Name(), stateSuffix); ok && !done[key] {
+			begun++
+		}
+	}
+	return len(done), begun, nil
+}

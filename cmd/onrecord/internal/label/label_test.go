@@ -107,7 +107,7 @@ func certain(r *goldform.Record) *goldform.Record {
 func TestAcceptEverything(t *testing.T) {
 	all, marks := pipelines(t)
 	dir := t.TempDir()
-	p := open(t, dir, "ada", Options{Suggest: all, Marks: marks})
+	p := open(t, dir, "ada", Options{Suggest: all.Process, Marks: marks.Process})
 	texts := map[string]string{"ferry": ferry}
 	for a, err := range goldform.ReadArticlesPath("../../../../testdata/gold/dev") {
 		if err != nil {

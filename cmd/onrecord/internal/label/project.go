@@ -42,9 +42,9 @@ var ErrInUse = errors.New("somebody is labelling under this name already")
 type Options struct {
 	// Suggest finds the statements of an article that comes without labels. Nil
 	// suggests nothing.
-	Suggest *pipeline.Pipeline
+	Suggest func(context.Context, *pipeline.Document) error
 	// Marks finds blocks and pairs of quotation marks. Nil finds none.
-	Marks *pipeline.Pipeline
+	Marks func(context.Context, *pipeline.Document) error
 	// Blind drops the labels with which articles come.
 	Blind bool
 }
@@ -430,7 +430,7 @@ func (p *Project) Get(ctx context.Context, key string) (s *State, marks *goldfor
 	if p.options.Marks != nil {
 		doc := &pipeline.Document{ID: s.Labels.ID, Text: *s.Labels.Text}
 		// Without marks the page is the poorer, but a page.
-		if p.options.Marks.Process(ctx, doc) == nil {
+		if p.options.Marks(ctx, doc) == nil {
 			for i := range doc.Quotes {
 				doc.Quotes[i].Uttered = true
 			}
@@ -445,7 +445,7 @@ func (p *Project) Get(ctx context.Context, key string) (s *State, marks *goldfor
 
 // current is the state of an article as it is now. suggest finds the statements
 // of one that is untouched and came without.
-func (p *Project) current(ctx context.Context, a *article, suggest *pipeline.Pipeline) (*State, error) {
+func (p *Project) current(ctx context.Context, a *article, suggest func(context.Context, *pipeline.Document) error) (*State, error) {
 	p.mu.Lock()
 	revision, goldOnly := a.revision, a.goldOnly
 	var s *State
@@ -473,7 +473,7 @@ func (p *Project) current(ctx context.Context, a *article, suggest *pipeline.Pip
 		}
 		if !a.labelled && suggest != nil {
 			doc := bare(in.Doc)
-			if err := suggest.Process(ctx, doc); err != nil {
+			if err := suggest(ctx, doc); err != nil {
 				if ctx.Err() != nil {
 					return nil, ctx.Err()
 				}

@@ -36,6 +36,9 @@ import (
 //go:embed page.css
 var css string
 
+//go:embed label.css
+var labelCSS string
+
 //go:embed view.css
 var viewCSS string
 
@@ -88,7 +91,7 @@ func source(s string) string {
 	return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 }
 
-func sheet() string { return style.CSS + css + viewCSS }
+func sheet() string { return style.CSS + css + viewCSS + labelCSS }
 
 // writeShell writes everything that stands before the data.
 func writeShell(w io.Writer, b boot, title string) error {

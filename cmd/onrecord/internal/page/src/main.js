@@ -2,6 +2,7 @@
 // element boot.
 
 import { fill, h } from './dom.js';
+import { label } from './label.js';
 import { fromPage, fromServer, Store } from './store.js';
 import { applyTheme } from './theme.js';
 import { view } from './view.js';
@@ -12,7 +13,7 @@ const page = document.getElementById('page');
 applyTheme();
 
 /** @type {Record<string, (page: HTMLElement, store: Store) => Promise<void>>} */
-const modes = { view };
+const modes = { view, label };
 
 modes[boot.mode](page, new Store(boot.inline ? fromPage : fromServer)).catch((e) => {
 	fill(page, h('main', { role: 'alert' }, h('h1', null, 'The page cannot be shown'), h('p', null, String(e.message ?? e))));

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -81,10 +82,22 @@ func (b *batch) run(c content) *problem {
 	b.x.ctl.EnableFullDuplex() // answer while the request arrives
 	body := newSpool()
 	var filling, working sync.WaitGroup
-	filling.Go(func() { body.fill(b.patient(b.x, b.MaxBody)) })
-	ctx, cancel := context.WithCancel(b.x.r.Context())
+	filled := make(chan struct{})
+	filling.Go(func() {
+		defer close(filled)
+		body.fill(b.patient(b.x, b.MaxBody))
+	})
+	// The request's context ends with a client that is gone, and with one that is
+	// only slow, to which what it has sent is still answered.
+	ctx, cancel := context.WithCancel(context.WithoutCancel(b.x.r.Context()))
+	stop := context.AfterFunc(b.x.r.Context(), func() {
+		if <-filled; !errors.Is(body.err, os.ErrDeadlineExceeded) {
+			cancel()
+		}
+	})
 	gone := false
 	defer func() {
+		stop()
 		cancel()
 		if gone {
 			b.x.ctl.SetReadDeadline(time.Now())
@@ -156,9 +169,9 @@ func (b *batch) read(ctx context.Context, rr *records, rec raw, err error, room 
 // answer writes the results in the order of the records, and sends what it has
 // wherever it has to wait. It returns an error where the client takes no more.
 func (b *batch) answer(ctx context.Context, queue <-chan *result, room *semaphore.Weighted) error {
-	media, opened, between, closed := mediaNDJSON, "", "\n", "\n"
+	media, opened, before, behind, closed := mediaNDJSON, "", "", "\n", ""
 	if b.array {
-		media, opened, between, closed = mediaJSON, "[\n", ",\n", "\n]\n"
+		media, opened, before, behind, closed = mediaJSON, "[", ",\n", "", "]\n"
 	}
 	b.x.w.Header().Set("Content-Type", media)
 	w := bufio.NewWriterSize(&patientWriter{patience{timeout: b.Timeout, setDeadline: b.x.ctl.SetWriteDeadline}, b.x.w}, 32<<10)
@@ -179,19 +192,18 @@ func (b *batch) answer(ctx context.Context, queue <-chan *result, room *semaphor
 		}
 		room.Release(res.size)
 		if some {
-			w.WriteString(between)
+			w.WriteString(before)
 		}
 		some = true
-		if _, err := w.Write(b.line(res)); err != nil {
+		w.Write(b.line(res))
+		if _, err := w.WriteString(behind); err != nil {
 			return err
 		}
 	}
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if some || b.array {
-		w.WriteString(closed)
-	}
+	w.WriteString(closed)
 	return w.Flush()
 }
 

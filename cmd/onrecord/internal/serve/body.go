@@ -16,8 +16,9 @@ import (
 // Timeout.
 const minRate = 16 << 10
 
-// patience bounds how long a client may keep the server waiting: Timeout, and a
-// second for each minRate bytes. Time that the server needs does not count.
+// patience bounds how long a client may keep the server waiting: timeout at a
+// time, and in all a second for each minRate bytes beyond it. Time that the
+// server needs does not count.
 type patience struct {
 	timeout     time.Duration
 	setDeadline func(time.Time) error
@@ -28,7 +29,7 @@ type patience struct {
 // wait calls f, which moves bytes to or from the client.
 func (p *patience) wait(f func() (int, error)) (int, error) {
 	began := time.Now()
-	left := p.timeout + time.Duration(p.moved)*time.Second/minRate - p.waited
+	left := p.timeout + min(0, time.Duration(p.moved)*time.Second/minRate-p.waited)
 	if err := p.setDeadline(began.Add(max(left, time.Millisecond))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}

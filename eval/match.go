@@ -165,8 +165,9 @@ func (c *comparison) quoteSourceRight(i, j int) bool {
 // first, at intersection over union of at least one half.
 func matchContents(t *text, gold, pred []relation) [][2]int {
 	var all []candidate
+	near := newNeighbours(len(pred), func(p int) set { return pred[p].content })
 	for g := range gold {
-		for p := range pred {
+		for _, p := range near.of(gold[g].content) {
 			if iou := t.iou(gold[g].content, pred[p].content); iou >= 0.5 {
 				all = append(all, candidate{iou, g, p})
 			}

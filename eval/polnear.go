@@ -133,6 +133,8 @@ func countPolNeAR(c tally, t *text, gold, pred []relation, pairs [][2]int) {
 			p = append(p, &pred[i])
 		}
 	}
+	goldNear := newNeighbours(len(g), func(i int) set { return g[i].content })
+	predNear := newNeighbours(len(p), func(i int) set { return p[i].content })
 	for _, s := range quotedSpans(t.s) {
 		q := t.set(s)
 		if q.n == 0 {
@@ -140,16 +142,17 @@ func countPolNeAR(c tally, t *text, gold, pred []relation, pairs [][2]int) {
 		}
 		var ga, pa *relation
 		most := 0
-		for _, r := range g {
-			if n := t.common(q, r.content); n > most {
-				ga, most = r, n
+		for _, i := range goldNear.of(q) {
+			if n := t.common(q, g[i].content); n > most {
+				ga, most = g[i], n
 			}
 		}
 		if 2*most < q.n {
 			ga = nil
 		}
 		most = 0
-		for _, r := range p {
+		for _, i := range predNear.of(q) {
+			r := p[i]
 			if n := t.common(q, r.content); n > most || n == most && pa != nil && r.content.n < pa.content.n {
 				pa, most = r, n
 			}
@@ -204,10 +207,11 @@ func countPolNeAR(c tally, t *text, gold, pred []relation, pairs [][2]int) {
 // covers.
 func coverage(t *text, a, b []set) float64 {
 	sum := 0.0
+	near := newNeighbours(len(b), func(i int) set { return b[i] })
 	for _, x := range a {
 		most := 0
-		for _, y := range b {
-			most = max(most, t.common(x, y))
+		for _, i := range near.of(x) {
+			most = max(most, t.common(x, b[i]))
 		}
 		sum += float64(most) / float64(x.n)
 	}

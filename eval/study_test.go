@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
@@ -420,4 +422,27 @@ func TestDefinition(t *testing.T) {
 	if d := Definition("nothing"); d != "" {
 		t.Error(d)
 	}
+}
+
+// neighbours leaves out no set that has a word in common, and gives them in
+// order.
+func TestNeighbours(t *testing.T) {
+	text := newText(strings.Repeat("a bc, ", 40))
+	rapid.Check(t, func(t *rapid.T) {
+		span := rapid.Custom(func(t *rapid.T) pipeline.Span {
+			at := rapid.IntRange(0, len(text.s)).Draw(t, "start")
+			return pipeline.Span{Start: at, End: min(len(text.s), at+rapid.IntRange(0, 30).Draw(t, "length"))}
+		})
+		some := rapid.Custom(func(t *rapid.T) set { return text.set(rapid.SliceOfN(span, 0, 3).Draw(t, "spans")...) })
+		sets, one := rapid.SliceOf(some).Draw(t, "sets"), some.Draw(t, "one")
+		found := slices.Clone(newNeighbours(len(sets), func(i int) set { return sets[i] }).of(one))
+		if !slices.IsSorted(found) {
+			t.Fatalf("%v is out of order", found)
+		}
+		for i, s := range sets {
+			if text.common(one, s) > 0 && !slices.Contains(found, i) {
+				t.Fatalf("%v is not found for %v", s.spans, one.spans)
+			}
+		}
+	})
 }

@@ -111,6 +111,48 @@ func (t *text) common(a, b set) int {
 	return n
 }
 
+// neighbours finds, of many sets, those that lie where another does, without
+// looking at them all.
+type neighbours struct {
+	order []int // the sets with a word character, by where they begin
+	start []int // where each of order begins
+	reach []int // the furthest end of those up to each of order
+	found []int
+}
+
+// newNeighbours indexes n sets.
+func newNeighbours(n int, nth func(int) set) *neighbours {
+	x := &neighbours{order: make([]int, 0, n), start: make([]int, 0, n), reach: make([]int, 0, n)}
+	sets := make([]set, n)
+	for i := range n {
+		if sets[i] = nth(i); sets[i].n > 0 {
+			x.order = append(x.order, i)
+		}
+	}
+	slices.SortStableFunc(x.order, func(a, b int) int { return cmp.Compare(sets[a].spans[0].Start, sets[b].spans[0].Start) })
+	furthest := 0
+	for _, i := range x.order {
+		spans := sets[i].spans
+		furthest = max(furthest, spans[len(spans)-1].End)
+		x.start = append(x.start, spans[0].Start)
+		x.reach = append(x.reach, furthest)
+	}
+	return x
+}
+
+// of returns the sets, in their order, that may have a word character in
+// common with s. What it returns holds until the next call.
+func (x *neighbours) of(s set) []int {
+	if s.n == 0 {
+		return nil
+	}
+	from, _ := slices.BinarySearch(x.reach, s.spans[0].Start+1)
+	to, _ := slices.BinarySearch(x.start, s.spans[len(s.spans)-1].End)
+	x.found = append(x.found[:0], x.order[min(from, to):to]...)
+	slices.Sort(x.found)
+	return x.found
+}
+
 // equal reports whether the sets hold the same word characters.
 func (t *text) equal(a, b set) bool { return a.n == b.n && t.common(a, b) == a.n }
 

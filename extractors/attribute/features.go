@@ -94,7 +94,7 @@ func (c *context) load(v *view) {
 // determiners, adjectives, numbers and nouns, and pronouns.
 func (c *context) chunks(v *view, first, end int) {
 	for i := first; i < end; {
-		j := i
+		j, none := i, i+1 // no chunk begins in [i, none) where j stays at i
 		if v.quote[i] != 1 && v.quote[i] != 3 {
 			if v.class[i] == classPronoun {
 				j = i + 1
@@ -112,13 +112,14 @@ func (c *context) chunks(v *view, first, end int) {
 				}
 			done:
 				if !noun {
-					j = i
+					j, none = i, max(j, none) // nor has the rest of the run a noun
 				}
 			}
 		}
 		if j == i {
-			c.chunkFirst[i], c.chunkLast[i] = -1, -1
-			i++
+			for ; i < none; i++ {
+				c.chunkFirst[i], c.chunkLast[i] = -1, -1
+			}
 			continue
 		}
 		for k := i; k < j; k++ {

@@ -105,7 +105,6 @@ func (b *builder) join() {
 	for i := range b.marks {
 		if b.root[i] == i {
 			slices.SortFunc(b.marks[i].spans, compareSpans)
-			b.marks[i].spans = slices.Compact(b.marks[i].spans)
 		}
 	}
 }

@@ -226,11 +226,7 @@ func (t *studioTask) article(file string, n int) (goldform.Article, error) {
 			faults = append(faults, fmt.Errorf("result %d: a relation from %q to %q, and one of them is not there: draw it again", i, res.FromID, res.ToID))
 			continue
 		}
-		l := link{strings.Join(res.Labels, ", "), from, to}
-		if res.Direction == "left" {
-			l.from, l.to = to, from
-		}
-		p.links = append(p.links, l)
+		p.links = append(p.links, link{strings.Join(res.Labels, ", "), from, to})
 	}
 	a, err := p.article()
 	faults = append(faults, unjoin(err)...)

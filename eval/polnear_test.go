@@ -1,6 +1,8 @@
 package eval
 
 import (
+	"github.com/onrecord-nlp/onrecord/internal/shared"
+
 	"bufio"
 	"encoding/json"
 	"errors"
@@ -17,31 +19,6 @@ import (
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
-
-// shared returns a path in the folder of data that is not part of the
-// repository: ONRECORD_SHARED, or the sibling of the repository called
-// "shared".
-func shared(tb testing.TB, path string) string {
-	tb.Helper()
-	dir := os.Getenv("ONRECORD_SHARED")
-	if dir == "" {
-		root, err := filepath.Abs(".")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		for ; !exists(filepath.Join(root, "go.mod")); root = filepath.Dir(root) {
-			if root == filepath.Dir(root) {
-				tb.Skip("no repository root above the package")
-			}
-		}
-		dir = filepath.Join(filepath.Dir(root), "shared")
-	}
-	path = filepath.Join(dir, path)
-	if !exists(path) {
-		tb.Skipf("%s is not there", path)
-	}
-	return path
-}
 
 func exists(path string) bool {
 	_, err := os.Stat(path)
@@ -133,12 +110,12 @@ func documents(tb testing.TB, sheets []sheet, gold []goldform.Article) []*pipeli
 // The polnear family equals what the reference scorer prints, figure by
 // figure, for every peer system.
 func TestEqualsReferenceScorer(t *testing.T) {
-	scorer, goldPath := shared(t, "bench/score.py"), shared(t, "data/polnear/dev.jsonl")
+	scorer, goldPath := shared.Path(t, "bench/score.py"), shared.Path(t, "data/polnear/dev.jsonl")
 	python, err := exec.LookPath("python3")
 	if err != nil {
 		t.Skip("no python3")
 	}
-	files, _ := filepath.Glob(filepath.Join(shared(t, "data/peers"), "*.jsonl"))
+	files, _ := filepath.Glob(filepath.Join(shared.Path(t, "data/peers"), "*.jsonl"))
 	if len(files) == 0 {
 		t.Skip("no predictions of peers")
 	}
@@ -233,8 +210,8 @@ func TestQuotedSpans(t *testing.T) {
 }
 
 func BenchmarkScorePolNeAR(b *testing.B) {
-	gold := readGold(b, shared(b, "data/polnear/dev.jsonl"))
-	pred := documents(b, readSheets(b, shared(b, "data/peers/linear_trial_dev.jsonl")), gold)
+	gold := readGold(b, shared.Path(b, "data/polnear/dev.jsonl"))
+	pred := documents(b, readSheets(b, shared.Path(b, "data/peers/linear_trial_dev.jsonl")), gold)
 	for _, n := range []int{-1, 1000} {
 		b.Run(fmt.Sprintf("resamples=%d", max(n, 0)), func(b *testing.B) {
 			for b.Loop() {

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -140,18 +138,6 @@ func (s *paired) predicted(layers pipeline.Layers) pipeline.Layers {
 	return layers & s.have
 }
 
-// outlet is the host of an address, without "www." and port, or "none".
-func outlet(address string) string {
-	if !strings.Contains(address, "://") {
-		address = "//" + address
-	}
-	host := ""
-	if u, err := url.Parse(address); err == nil {
-		host = strings.TrimPrefix(strings.ToLower(u.Hostname()), "www.")
-	}
-	return cmp.Or(host, "none")
-}
-
 // groups lists the documents of each outlet, split, genre and variety, where
 // there is more than one.
 type group struct {
@@ -165,7 +151,7 @@ func groups(gold []goldform.Article) []group {
 		name string
 		of   func(goldform.Article) string
 	}{
-		{"outlet", func(a goldform.Article) string { return outlet(a.Doc.URL) }},
+		{"outlet", func(a goldform.Article) string { return cmp.Or(a.Doc.Outlet(), "none") }},
 		{"split", func(a goldform.Article) string { return a.Split }},
 		{"genre", func(a goldform.Article) string { return a.Genre }},
 		{"variety", func(a goldform.Article) string { return a.Variety }},

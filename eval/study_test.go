@@ -316,22 +316,6 @@ func TestTablesAndCasesAgree(t *testing.T) {
 	}
 }
 
-func TestOutlet(t *testing.T) {
-	for address, want := range map[string]string{
-		"https://www.Example.org:8080/a?b": "example.org",
-		"http://news.example.org/":         "news.example.org",
-		"example.org/a":                    "example.org",
-		"https://[::1]/":                   "::1",
-		"":                                 "none",
-		"file:///a":                        "none",
-		"http://%zz/":                      "none",
-	} {
-		if got := outlet(address); got != want {
-			t.Errorf("%q: %q, want %q", address, got, want)
-		}
-	}
-}
-
 // Figures by outlet are those of the articles of that outlet.
 func TestByOutlet(t *testing.T) {
 	gold := articles(spoilt(t, "a", nil), spoilt(t, "b", nil), spoilt(t, "c", nil))

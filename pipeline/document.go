@@ -62,7 +62,11 @@ func (d *Document) Unmark(l Layer) { d.layers &^= 1 << l }
 // Outlet is who published the document: the host of its URL without "www.", in
 // lower case; empty where there is no URL, or it has no host.
 func (d *Document) Outlet() string {
-	u, err := url.Parse(strings.TrimSpace(d.URL))
+	address := strings.TrimSpace(d.URL)
+	if !strings.Contains(address, "://") {
+		address = "//" + address // "example.com/a"
+	}
+	u, err := url.Parse(address)
 	if err != nil {
 		return ""
 	}

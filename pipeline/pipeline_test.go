@@ -379,7 +379,10 @@ func TestOutlet(t *testing.T) {
 		"https://www.Example.com:8080/a?b": "example.com",
 		"http://news.example.co.uk/":       "news.example.co.uk",
 		" https://example.com/x ":          "example.com",
+		"example.com/a":                    "example.com",
 		"/relative":                        "",
+		"file:///a":                        "",
+		"javascript:alert(1)":              "",
 		"":                                 "",
 		"http://[broken":                   "",
 	} {

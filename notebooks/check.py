@@ -77,7 +77,7 @@ def shown(notebook):
             if output.output_type == "stream":
                 yield n, output.name, output.text
             else:
-                for kind, content in output.get("data", {}).items():
+                for kind, content in sorted(output.get("data", {}).items()):
                     yield n, kind, content
 
 

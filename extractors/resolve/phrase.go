@@ -296,6 +296,9 @@ func (c *chunker) within(s *scan) int {
 		}
 		return j
 	case postag.VBN, postag.VBG:
+		if noun >= 0 && w.source && w.caps == small && c.inside(s, j+1) && c.words[j+1].class&isPerson != 0 {
+			return j + 1 // "Leeds managing director Ann Poole"
+		}
 		if noun < 0 && j > s.i && (c.nounish(s, j+1) || c.inside(s, j+1) && c.words[j+1].tag == postag.JJ) {
 			return j + 1
 		}

@@ -126,7 +126,7 @@ func Detect(fsys fs.FS, name string) (Format, error) {
 			}
 		}
 	}
-	return nil, fmt.Errorf("%s: %w: name it with --from (%s)", name, ErrUnknownFormat, strings.Join(Names(), ", "))
+	return nil, fmt.Errorf("%s: %w: name it with --from (%s)", nameOf(fsys, name), ErrUnknownFormat, strings.Join(Names(), ", "))
 }
 
 // detectJSON tells the format of a file by the keys of its first object; nil

@@ -75,7 +75,10 @@ func runServe(cmd *cobra.Command, _ []string) error {
 	frugal()
 	return httpserve.Run(cmd.Context(), httpserve.Options{
 		Addr: s.Addr, Handler: server, AllowHosts: s.AllowHost, AllowOrigins: s.AllowOrigin, Refuse: server.Refuse,
-		Ready:    func(url string) { fmt.Fprintf(cmd.OutOrStdout(), "serving on %s\n", url) },
+		Ready: func(url string) {
+			logger.Info("serving", "url", url)
+			fmt.Fprintf(cmd.OutOrStdout(), "serving on %s\n", url)
+		},
 		Stopping: server.Stop, Drain: drain, Grace: 2 * timeout, ErrorLog: faults,
 	})
 }

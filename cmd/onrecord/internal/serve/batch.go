@@ -174,18 +174,19 @@ func (b *batch) answer(ctx context.Context, queue <-chan *result, room *semaphor
 		media, opened, before, behind, closed = mediaJSON, "[", ",\n", "", "]\n"
 	}
 	b.x.w.Header().Set("Content-Type", media)
-	w := bufio.NewWriterSize(&patientWriter{patience{timeout: b.Timeout, setDeadline: b.x.ctl.SetWriteDeadline}, b.x.w}, 32<<10)
+	to := &patientWriter{patience: patience{timeout: b.Timeout, setDeadline: b.x.ctl.SetWriteDeadline}, w: b.x.w}
+	w := bufio.NewWriterSize(to, 32<<10)
 	w.WriteString(opened)
 	some := false
 	for {
-		res, ok := await(queue, w, b.x.w)
+		res, ok := await(queue, w, to)
 		if !ok {
 			break
 		}
 		select {
 		case <-res.done:
 		default:
-			if err := flush(w, b.x.w); err != nil {
+			if err := flush(w, to); err != nil {
 				return err
 			}
 			<-res.done
@@ -208,7 +209,7 @@ func (b *batch) answer(ctx context.Context, queue <-chan *result, room *semaphor
 }
 
 // await takes the next result, and sends what is written where it has to wait.
-func await(queue <-chan *result, w *bufio.Writer, to http.ResponseWriter) (*result, bool) {
+func await(queue <-chan *result, w *bufio.Writer, to *patientWriter) (*result, bool) {
 	select {
 	case res, ok := <-queue:
 		return res, ok
@@ -219,11 +220,12 @@ func await(queue <-chan *result, w *bufio.Writer, to http.ResponseWriter) (*resu
 	return res, ok
 }
 
-func flush(w *bufio.Writer, to http.ResponseWriter) error {
+// flush sends what is written.
+func flush(w *bufio.Writer, to *patientWriter) error {
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	return http.NewResponseController(to).Flush()
+	return to.flush()
 }
 
 // line is what is written for a record.

@@ -56,11 +56,23 @@ func (p *patientReader) Read(b []byte) (int, error) {
 
 type patientWriter struct {
 	patience
-	w io.Writer
+	w      http.ResponseWriter
+	unsent bool // something is written that was not flushed
 }
 
 func (p *patientWriter) Write(b []byte) (int, error) {
+	p.unsent = true
 	return p.wait(func() (int, error) { return p.w.Write(b) })
+}
+
+// flush sends what was written, if anything was.
+func (p *patientWriter) flush() error {
+	if !p.unsent {
+		return nil
+	}
+	p.unsent = false
+	_, err := p.wait(func() (int, error) { return 0, http.NewResponseController(p.w).Flush() })
+	return err
 }
 
 // tooLongError says that a body is longer than a limit.

@@ -45,6 +45,8 @@ export class Catalogue {
 		/** Statements of each speaker. */
 		this.said = new Int32Array(index.speakers.length);
 		for (const v of this.speaker) if (v >= 0) this.said[v]++;
+		/** Folded names, made by fold. @type {Promise<{titles: string[], speakers: string[], targets: string[]}> | null} */
+		this.names = null;
 		/** @type {string[]} folded words of shelfSize statements each, one a line, made when first searched */
 		this.shelves = [];
 		/** @type {Int32Array[]} where the lines begin */
@@ -56,6 +58,26 @@ export class Catalogue {
 	/** The statements of an article: its first, and the first of the next. @param {number} i */
 	of(i) {
 		return [this.first[i], this.first[i + 1]];
+	}
+
+	/** The names of things, folded, once, a few at a time. */
+	folded() {
+		const all = async (list) => {
+			const out = [];
+			let began = performance.now();
+			for (const name of list) {
+				out.push(fold(name));
+				if (out.length % 256 === 0 && performance.now() - began > patience) {
+					await pause();
+					began = performance.now();
+				}
+			}
+			return out;
+		};
+		const { articles, speakers, targets } = this.index;
+		return (this.names ??= (async () => ({
+			titles: await all(articles.title), speakers: await all(speakers.map((v) => v.name)), targets: await all(targets),
+		}))());
 	}
 
 	/** The words of all statements of a shelf. @param {number} n */
@@ -77,6 +99,7 @@ export class Catalogue {
 
 	/** Readies the search while the reader reads. */
 	prepare() {
+		this.folded();
 		const later = globalThis.requestIdleCallback ?? ((f) => setTimeout(() => f({ timeRemaining: () => patience }), 50));
 		let n = 0;
 		const work = (deadline) => {
@@ -99,14 +122,18 @@ export class Catalogue {
 	async having(term, wanted) {
 		const known = this.known.get(term);
 		if (known) return known;
-		const has = (s) => (fold(s).includes(term) ? 1 : 0);
-		const title = Uint8Array.from(this.index.articles.title, has);
-		const speaker = Uint8Array.from(this.index.speakers, (v) => has(v.name));
-		const target = Uint8Array.from(this.index.targets, has);
+		const names = await this.folded();
+		const having = (list) => {
+			const is = new Uint8Array(list.length);
+			for (let i = 0; i < list.length; i++) is[i] = list[i].includes(term) ? 1 : 0;
+			return is;
+		};
+		const title = having(names.titles), speaker = having(names.speakers), target = having(names.targets);
 		const is = new Uint8Array(this.article.length);
 		for (let i = 0; i < is.length; i++) {
 			is[i] = title[this.article[i]] | (speaker[this.speaker[i]] ?? 0) | (target[this.target[i]] ?? 0);
 		}
+		await pause();
 		let began = performance.now();
 		for (let n = 0; n * shelfSize < is.length; n++) {
 			const shelf = this.shelf(n), lines = this.lines[n];
@@ -135,48 +162,47 @@ export class Catalogue {
 	 */
 	async find(f, wanted = () => true) {
 		const words = terms(f.q);
-		const masks = [];
+		const titles = words.length > 0 ? (await this.folded()).titles : [];
+		const is = new Uint8Array(this.article.length).fill(1);
 		for (const t of words) {
 			const m = await this.having(t, wanted);
 			if (!m) return null;
-			masks.push(m);
+			for (let i = 0; i < is.length; i++) is[i] &= m[i];
+		}
+		if (words.length > 0) {
+			await pause();
+			if (!wanted()) return null;
 		}
 		const { stances, kinds, outlets } = this.index;
 		const speaker = f.speaker === '' ? null : f.speaker === '-' ? -1 : this.bySpeaker.get(f.speaker) ?? -2;
 		const outlet = f.outlet === '' ? null : outlets.indexOf(f.outlet === '-' ? '' : f.outlet);
-		const stance = f.stance.map((s) => stances.indexOf(s)), kind = f.kind.map((k) => kinds.indexOf(k));
+		// What is not judged has the number -1, and the place behind the last.
+		const stance = Uint8Array.from([...stances, ''], (s) => Number(f.stance.length === 0 || f.stance.includes(s)));
+		const kind = Uint8Array.from(kinds, (k) => Number(f.kind.length === 0 || f.kind.includes(k)));
 		const from = dayOf(f.from), to = dayOf(f.to) || Infinity;
 		const dated = f.from !== '' || f.to !== '';
 		// Without a condition on statements themselves, an article may match that holds none.
-		const bare = speaker === null && stance.length === 0 && kind.length === 0 && f.sure === 0;
+		const bare = speaker === null && f.stance.length === 0 && f.kind.length === 0 && f.sure === 0;
 
-		const is = new Uint8Array(this.article.length);
+		const sure = f.sure - 1e-6; // confidences are rounded
 		const statements = new Int32Array(this.article.length), articles = new Int32Array(this.size);
 		let ns = 0, na = 0;
 		for (let a = 0; a < this.size; a++) {
-			if (outlet !== null && this.outlet[a] !== outlet) continue;
-			if (dated && (this.day[a] === 0 || this.day[a] < from || this.day[a] > to)) continue;
-			const before = ns;
-			statement: for (let i = this.first[a]; i < this.first[a + 1]; i++) {
-				if (speaker !== null && this.speaker[i] !== speaker) continue;
-				if (stance.length > 0 && !stance.includes(this.stance[i])) continue;
-				if (kind.length > 0 && !kind.includes(this.kind[i])) continue;
-				if (this.confidence[i] < f.sure - 1e-6) continue;
-				for (const m of masks) if (!m[i]) continue statement;
-				is[i] = 1;
-				statements[ns++] = i;
+			const start = this.first[a], end = this.first[a + 1];
+			if ((outlet !== null && this.outlet[a] !== outlet) || (dated && (this.day[a] === 0 || this.day[a] < from || this.day[a] > to))) {
+				is.fill(0, start, end);
+				continue;
 			}
-			const none = this.first[a] === this.first[a + 1];
-			if (ns > before || (none && bare && this.titled(a, words))) articles[na++] = a;
+			const before = ns;
+			for (let i = start; i < end; i++) {
+				if (is[i] === 0) continue;
+				const s = this.stance[i];
+				if ((speaker === null || this.speaker[i] === speaker) && stance[s < 0 ? stances.length : s] && kind[this.kind[i]] && this.confidence[i] >= sure) statements[ns++] = i;
+				else is[i] = 0;
+			}
+			if (ns > before || (start === end && bare && words.every((w) => titles[a].includes(w)))) articles[na++] = a;
 		}
 		return { statements: statements.slice(0, ns), articles: articles.slice(0, na), is };
-	}
-
-	/** Whether all terms are in an article's title. @param {number} a @param {string[]} words */
-	titled(a, words) {
-		if (words.length === 0) return true;
-		const title = fold(this.index.articles.title[a]);
-		return words.every((w) => title.includes(w));
 	}
 
 	/**

@@ -1,7 +1,7 @@
 // A chart of statements over time: a row of columns a stance, all of one scale,
 // so that no colour is needed to tell them apart.
 
-import { add } from './dom.js';
+import { add, h } from './dom.js';
 
 /** @param {string} tag @param {Record<string, string | number>} props @param {...any} children */
 function svg(tag, props, ...children) {
@@ -60,7 +60,7 @@ function range(first, last, name) {
  * @param {NonNullable<ReturnType<typeof overTime>>} data
  * @param {string} label what it shows, in a sentence
  */
-export function chart({ times, counts }, label) {
+export function chart({ name, times, counts }, label) {
 	const width = 640, left = 74, row = 46, gap = 14, bottom = 20;
 	const most = Math.max(1, ...[...counts.values()].flat());
 	const step = (width - left) / times.length;
@@ -85,6 +85,6 @@ export function chart({ times, counts }, label) {
 		const end = k === ticks - 1 && ticks > 1;
 		parts.push(svg('text', { x: (end ? width : left + i * step).toFixed(1), y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' }, times[i]));
 	}
-	parts.push(svg('text', { x: 0, y: 10, class: 'tick' }, `most: ${most}`));
-	return svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label, class: 'chart' }, ...parts);
+	const drawing = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label, class: 'chart' }, ...parts);
+	return h('figure', null, drawing, h('figcaption', null, `Statements by ${name}. The tallest column stands for ${most}.`));
 }

@@ -23,7 +23,8 @@ const most = 40; // choices shown at once
  * @returns {{element: HTMLElement, set: (value: string) => void}} the field with its label
  */
 export function combobox({ id, label, any, choices, change }) {
-	const folded = choices.map((c) => fold(c.name));
+	/** @type {string[] | null} made when first searched */
+	let folded = null;
 	let chosen = '', active = -1;
 	/** @type {Choice[]} */
 	let shown = [];
@@ -38,7 +39,8 @@ export function combobox({ id, label, any, choices, change }) {
 		input.focus();
 	} } }, '×');
 
-	const nameOf = (value) => choices.find((c) => c.value === value)?.name ?? value.replace(/^\w+:/, '');
+	const byValue = new Map(choices.map((c) => [c.value, c.name]));
+	const nameOf = (value) => byValue.get(value) ?? value.replace(/^\w+:/, '');
 	const set = (value) => {
 		chosen = value;
 		input.value = value === '' ? '' : nameOf(value);
@@ -58,19 +60,17 @@ export function combobox({ id, label, any, choices, change }) {
 	};
 	const open = () => {
 		const typed = chosen !== '' && input.value === nameOf(chosen) ? '' : fold(input.value.trim());
-		const found = [];
-		let more = 0;
 		// Names that begin so go before names that hold it.
-		for (const pass of [true, false]) {
-			folded.forEach((f, i) => {
-				const at = f.indexOf(typed);
-				const begins = at === 0 || (at > 0 && f[at - 1] === ' ');
-				if (at < 0 || begins !== pass) return;
-				if (found.length < most) found.push(choices[i]);
-				else more++;
-			});
+		const begin = [], hold = [];
+		folded ??= choices.map((c) => fold(c.name));
+		for (let i = 0; i < folded.length; i++) {
+			const at = folded[i].indexOf(typed);
+			if (at < 0) continue;
+			(at === 0 || folded[i][at - 1] === ' ' ? begin : hold).push(choices[i]);
 		}
-		shown = found;
+		const found = begin.concat(hold);
+		const more = Math.max(0, found.length - most);
+		shown = found.slice(0, most);
 		active = -1;
 		input.removeAttribute('aria-activedescendant');
 		fill(list,

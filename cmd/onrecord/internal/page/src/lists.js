@@ -83,16 +83,21 @@ export function statementList(app, place, found) {
 	const list = app.catalogue.sort(found.statements, place.sort, true);
 	return {
 		title: 'Statements',
-		count: count(list.length, 'statement') + ' in ' + count(articlesOf(app, list), 'article'),
+		count: count(list.length, 'statement') + ' in ' + count(articlesOf(app, found.statements), 'article'),
 		rows: list.length,
 		content: paged(app, place, list, (part, from) => statementTable(app, part, from, terms(place.filters.q), true)),
 	};
 }
 
-function articlesOf(app, list) {
-	const seen = new Set();
-	for (const i of list) seen.add(app.catalogue.article[i]);
-	return seen.size;
+/** How many articles hold statements, which are in the order of the run. */
+function articlesOf(app, statements) {
+	let n = 0, last = -1;
+	for (const i of statements) {
+		const a = app.catalogue.article[i];
+		if (a !== last) n++;
+		last = a;
+	}
+	return n;
 }
 
 /**
@@ -107,7 +112,7 @@ function articlesOf(app, list) {
  */
 export function statementTable(app, list, from, searched, withSpeaker) {
 	const { index, catalogue } = app;
-	const columns = ['Words', withSpeaker && 'Speaker', 'Stance', 'Kind', 'Outlet', 'Date', 'Sure'].filter(Boolean);
+	const columns = ['Words', withSpeaker && 'Speaker', 'Stance', 'Kind', 'Outlet', 'Date', 'Confidence'].filter(Boolean);
 	const row = (i, n) => {
 		const a = catalogue.article[i], v = catalogue.speaker[i];
 		const cell = (label, ...children) => h('td', { role: 'cell', data: { label } }, children);
@@ -119,7 +124,7 @@ export function statementTable(app, list, from, searched, withSpeaker) {
 				: h('a', { href: app.link({ view: 'speaker', id: nameOf(index.speakers[v]), at: '' }) }, marked(index.speakers[v].name, searched))),
 			cell('Stance', stanceOf(app, i)), cell('Kind', index.kinds[catalogue.kind[i]]),
 			cell('Outlet', outlet && words(outlet)), cell('Date', date(index.articles.published[a])),
-			cell('Sure', percent(catalogue.confidence[i])));
+			cell('Confidence', percent(catalogue.confidence[i])));
 	};
 	return h('table', { role: 'table', class: 'statements', 'aria-label': 'Statements', 'aria-rowcount': -1 },
 		h('thead', { role: 'rowgroup' }, h('tr', { role: 'row' }, columns.map((c) => h('th', { role: 'columnheader', scope: 'col' }, c)))),

@@ -2,7 +2,7 @@
 
 import { colours, lines, marksOf, statements } from './article.js';
 import { count, date, facts, number, percent, short, stance } from './bits.js';
-import { h, words } from './dom.js';
+import { fill, h, words } from './dom.js';
 import { conditions } from './place.js';
 import { Positions } from './text.js';
 
@@ -40,6 +40,8 @@ class Reading {
 		const [start] = catalogue.of(a);
 		this.filtered = conditions(place.filters) > 0;
 		this.matching = this.all.map((_, i) => !this.filtered || found.is[start + i] === 1);
+		const matches = this.matching.filter(Boolean).length;
+		this.some = matches < this.all.length; // only then it is worth telling them apart
 
 		this.lines = lines(this.text, marksOf(this.all), article.blocks ?? []);
 		this.body = h('div', { class: 'text', lang: article.language || null, on: {
@@ -51,7 +53,6 @@ class Reading {
 		this.notes = this.all.map((s, i) => this.note(s, i));
 
 		const nothing = this.all.length === 0 && (article.claims || article.quotes ? 'No statement was found in this article.' : 'Nobody has looked for statements in this article: that stage did not run, or failed.');
-		const matches = this.matching.filter(Boolean).length;
 		const headline = this.lines.find((l) => l.textContent.trim() === this.title.trim());
 		this.element = h('article', { class: 'reading' + (this.filtered ? ' filtered' : '') },
 			h('header', { class: 'head' },
@@ -65,7 +66,7 @@ class Reading {
 			h('aside', { class: 'notes', 'aria-label': 'Statements' },
 				h('h2', null, 'Statements'),
 				this.filtered && this.all.length > 0 && h('p', { class: 'quiet' }, `${number(matches)} of ${number(this.all.length)} match the filters. `,
-					h('a', { href: app.link({ filters: app.noFilters() }) }, 'Clear filters')),
+					h('a', { href: app.link({ at: '', filters: app.noFilters() }) }, 'Clear filters')),
 				nothing && h('p', { class: 'quiet' }, nothing),
 				h('ol', null, this.notes)));
 	}
@@ -105,19 +106,7 @@ class Reading {
 	/** @param {Statement} s @param {number} i */
 	note(s, i) {
 		const id = 'note-' + s.key;
-		const list = (parts) => parts.map(([start, end], n) => [n > 0 && ' … ', words(this.text.slice(start, end))]);
-		const rows = [
-			['Words', list(s.content)],
-			['Source', s.source.length > 0 ? list(s.source) : 'the article names none'],
-			['Cue', s.cue.length > 0 && [list(s.cue), s.cueClass && h('span', { class: 'quiet' }, ` (${s.cueClass})`)]],
-			['Stance', s.stance && [stance(s.stance, s.target), h('span', { class: 'quiet' }, ', sure ' + percent(s.stanceConfidence))]],
-			['Shown by', s.evidence.length > 0 && list(s.evidence)],
-			['Kind', [s.kind || 'not told', s.type === 'quote' && ' quotation of no claim', s.negated && ', said not to have been said']],
-			['Sure', percent(s.confidence)],
-			['Place', s.content.map(([start, end]) => start + '–' + end).join(', ')],
-		].filter(([, value]) => value);
-		const details = h('dl', { id, hidden: true }, rows.map(([name, value]) => [h('dt', null, name), h('dd', null, value)]),
-			s.speaker && [h('dt', null, 'More'), h('dd', null, h('a', { href: this.app.link({ view: 'speaker', id: s.speakerKind + ':' + s.speaker, at: '' }) }, 'all statements of ', words(s.speaker)))]);
+		const details = h('dl', { id, hidden: true });
 		const head = h('button', { type: 'button', class: 'plain', 'aria-expanded': 'false', 'aria-controls': id, on: {
 			click: () => {
 				if (this.active === i) this.open(i, details.hidden);
@@ -128,12 +117,29 @@ class Reading {
 			h('span', { class: 'n' }, i + 1), ' ',
 			h('span', { class: 'who' }, s.speaker ? words(s.speaker) : h('span', { class: 'quiet' }, 'no speaker known')), ' ',
 			h('span', { class: 'what' }, stance(s.stance, s.target), s.kind && h('span', { class: 'quiet' }, s.kind), s.negated && h('span', { class: 'flag' }, 'denied'),
-				s.confidence < 0.5 && h('span', { class: 'flag' }, 'unsure'), this.filtered && this.matching[i] && h('span', { class: 'flag match' }, 'match')), ' ',
+				s.confidence < 0.5 && h('span', { class: 'flag' }, 'unsure'), this.some && this.matching[i] && h('span', { class: 'flag match' }, 'match')), ' ',
 			h('span', { class: 'excerpt' }, words(short(this.text.slice(...s.content[0]), 90))));
 		const c = this.colour.get(s.speaker);
 		return h('li', { class: 'note' + (c === undefined ? '' : ' s' + c) + (this.matching[i] ? '' : ' faint'), data: { key: s.key }, on: {
 			mouseenter: () => this.light(i, 'hover'), mouseleave: () => this.light(-1, 'hover'),
 		} }, head, details);
+	}
+
+	/** All that is known of a statement. @param {Statement} s */
+	details(s) {
+		const list = (parts) => parts.map(([start, end], n) => [n > 0 && ' … ', words(this.text.slice(start, end))]);
+		const rows = [
+			['Words', list(s.content)],
+			['Source', s.source.length > 0 ? list(s.source) : 'the article names none'],
+			['Cue', s.cue.length > 0 && [list(s.cue), s.cueClass && h('span', { class: 'quiet' }, ` (${s.cueClass})`)]],
+			['Stance', s.stance && [stance(s.stance, s.target), h('span', { class: 'quiet' }, ', ' + percent(s.stanceConfidence))]],
+			['Shown by', s.evidence.length > 0 && list(s.evidence)],
+			['Kind', [s.kind || 'not told', s.type === 'quote' && ' quotation of no claim', s.negated && ', said not to have been said']],
+			['Confidence', percent(s.confidence)],
+			['Place', s.content.map(([start, end]) => start + '–' + end).join(', ')],
+		].filter(([, value]) => value);
+		return [rows.map(([name, value]) => [h('dt', null, name), h('dd', null, value)]),
+			s.speaker && [h('dt', null, 'More'), h('dd', null, h('a', { href: this.app.link({ view: 'speaker', id: s.speakerKind + ':' + s.speaker, at: '' }) }, 'all statements of ', words(s.speaker)))]];
 	}
 
 	/** The statement that an element of the text belongs to, the innermost; -1. @param {EventTarget} target */
@@ -171,6 +177,7 @@ class Reading {
 	/** Opens or closes the details of a statement. */
 	open(i, on) {
 		const [head, details] = this.notes[i].children;
+		if (on && details.childElementCount === 0) fill(details, this.details(this.all[i]));
 		/** @type {HTMLElement} */ (details).hidden = !on;
 		head.setAttribute('aria-expanded', String(on));
 	}

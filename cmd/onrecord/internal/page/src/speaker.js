@@ -36,7 +36,7 @@ export async function speakerView(app, place) {
 		content: h('div', { class: 'speaker' },
 			h('header', { class: 'head' },
 				h('nav', { class: 'around', 'aria-label': 'Back' }, h('a', { href: app.link({ view: 'statements', id: '', at: '', page: 1 }) }, 'All statements'),
-					h('a', { href: app.link({ view: 'statements', id: '', at: '', page: 1, filters: { ...noFilters(), speaker: place.id } }) }, 'Filter these')),
+					h('a', { href: app.link({ view: 'statements', id: '', at: '', page: 1, filters: { ...noFilters(), speaker: place.id } }) }, 'Filter these statements')),
 				h('h1', { tabindex: -1 }, words(speaker.name)),
 				h('p', { class: 'facts quiet' }, speaker.kind, (speaker.descriptions ?? []).map((d) => [' · ', words(d)])),
 				h('p', null, `${count(list.length, 'statement')} in ${count(found.articles.length, 'article')}: `,

@@ -63,7 +63,7 @@ export class App {
 					h('button', { type: 'button', 'aria-haspopup': 'dialog', on: { click: () => this.keys.showModal() } }, 'Keys'),
 					themeSwitch())),
 			notices(index),
-			h('div', { class: 'body' }, this.form.element, this.main),
+			h('div', { class: 'columns' }, this.form.element, this.main),
 			h('footer', { class: 'quiet' }, facts(
 				`${count(this.catalogue.size, 'article')}, ${count(this.catalogue.article.length, 'statement')}, ${count(index.speakers.length, 'speaker')}`,
 				index.made.version && `onrecord ${index.made.version}`, index.made.time && index.made.time.slice(0, 10))),
@@ -101,7 +101,9 @@ export class App {
 	/** Keeps in the address what has changed without another view. @param {Partial<Place>} change */
 	note(change) {
 		this.place = { ...this.place, ...change };
-		history.replaceState(history.state, '', format(this.place));
+		const hash = format(this.place);
+		history.replaceState(history.state, '', hash);
+		this.root.dataset.shown = hash;
 	}
 
 	/** Links within the page are followed here, so that the place left is kept. @param {MouseEvent} e */
@@ -124,7 +126,7 @@ export class App {
 	async render() {
 		const turn = ++this.turn;
 		const before = this.shown?.place;
-		const place = parse(location.hash);
+		const hash = location.hash || '#/articles', place = parse(hash);
 		this.place = place;
 		let shown;
 		try {
@@ -159,7 +161,7 @@ export class App {
 		clearTimeout(this.saying);
 		if (shown.count) this.saying = setTimeout(() => this.say(shown.count), 400);
 		performance.measure('onrecord:show', 'onrecord:show');
-		this.root.dataset.shown = format(place); // what is in the page is this
+		this.root.dataset.shown = hash; // what is in the page is this
 	}
 
 	heading() {
@@ -198,7 +200,7 @@ export class App {
 		const sort = /** @type {HTMLSelectElement} */ (h('select', { id: 'sort', on: { change: async () => {
 			await this.visit(this.link({ sort: sort.value }), false);
 			document.getElementById('sort')?.focus();
-		} } }, [['', 'as in the run'], ['newest', 'newest first'], ['oldest', 'oldest first'], ['unsure', 'least sure first']]
+		} } }, [['', 'as in the run'], ['newest', 'newest first'], ['oldest', 'oldest first'], ['unsure', 'lowest confidence first']]
 			.map(([value, name]) => h('option', { value, selected: value === place.sort }, name))));
 		return h('div', { class: 'tools' },
 			h('label', { for: 'sort' }, 'Order ', sort),
@@ -254,7 +256,7 @@ export class App {
 	/** @param {KeyboardEvent} e */
 	key(e) {
 		if (e.defaultPrevented || e.ctrlKey || e.metaKey || e.altKey || document.querySelector('dialog[open]')) return;
-		const el = /** @type {HTMLElement} */ (e.target);
+		const el = e.target instanceof Element ? e.target : document.body;
 		if (el.matches('textarea, select, input:not([type=checkbox], [type=range])')) {
 			if (e.key === 'Escape') this.heading()?.focus();
 			return;

@@ -124,7 +124,16 @@ func (s *State) check() error {
 		}
 		seen[k] = true
 	}
-	_, err := l.Article()
+	// While an article is in the making some rows may have no stance yet.
+	trial := *l
+	trial.Claims, trial.Quotes = slices.Clone(l.Claims), slices.Clone(l.Quotes)
+	for i := range trial.Claims {
+		trial.Claims[i].Stance = cmp.Or(trial.Claims[i].Stance, pipeline.Neutral.String())
+	}
+	for i := range trial.Quotes {
+		trial.Quotes[i].Stance = cmp.Or(trial.Quotes[i].Stance, pipeline.Neutral.String())
+	}
+	_, err := trial.Article()
 	return err
 }
 

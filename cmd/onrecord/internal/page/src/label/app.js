@@ -68,12 +68,12 @@ export class App {
 		this.reopenButton = button('reopen', 'Reopen', '', { hidden: true });
 		this.saving = h('span', { class: 'saving saved', role: 'status' }, 'Saved');
 		this.said = h('div', { class: 'aside', role: 'status', 'aria-live': 'polite' });
-		this.note = h('p', { class: 'note', role: 'status', hidden: true });
+		this.note = h('p', { class: 'notice', role: 'status', hidden: true });
 		this.title = h('h1');
 		this.meta = h('p', { class: 'quiet meta' });
 		const { others } = this.index;
 		this.listButton = h('button', { type: 'button', class: 'lists', 'aria-expanded': 'false', 'aria-controls': 'articles', on: { click: () => this.showList() } }, 'Articles');
-		this.main = h('main', { class: 'reading' },
+		this.main = h('main', { class: 'desk' },
 			h('header', { class: 'head' }, this.title, this.meta, this.note),
 			this.tools.element,
 			h('p', { class: 'aside', id: 'paper-help' }, 'Left and right arrows walk the words, with Shift they select; j and k walk the statements; question mark lists all keys.'),
@@ -134,7 +134,7 @@ export class App {
 			this.docs.set(key, doc);
 		}
 		this.doc = doc;
-		this.root.classList.remove('list');
+		this.root.classList.remove('listing');
 		this.notice('');
 		const l = doc.labels;
 		document.title = l.title || l.id;
@@ -286,7 +286,7 @@ export class App {
 	}
 
 	speakerField(typed) {
-		this.root.classList.remove('list');
+		this.root.classList.remove('listing');
 		this.panel.speaker.focus(typed);
 	}
 
@@ -493,7 +493,7 @@ export class App {
 	}
 
 	showList() {
-		const open = this.root.classList.toggle('list');
+		const open = this.root.classList.toggle('listing');
 		this.listButton.setAttribute('aria-expanded', String(open));
 		if (open) this.list.search.focus();
 	}

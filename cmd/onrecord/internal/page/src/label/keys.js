@@ -103,7 +103,7 @@ export function help() {
 	const box = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', id: 'single', checked: singleKeys(), on: { change: () => like('keys', box.checked ? '' : 'off') } }));
 	const dialog = /** @type {HTMLDialogElement} */ (h('dialog', { class: 'keyhelp', 'aria-labelledby': 'keys-name' },
 		h('h2', { id: 'keys-name' }, 'Keys'),
-		h('div', { class: 'columns' },
+		h('div', { class: 'keycolumns' },
 			groups.map((g) => h('section', null, h('h3', null, g), h('dl', null, commands.filter((c) => c.group === g).map((c) => [h('dt', null, h('kbd', null, c.name)), h('dd', null, c.does)])))),
 			h('section', null, h('h3', null, 'Select words'), h('dl', null,
 				h('dt', null, h('kbd', null, '← →')), h('dd', null, 'the word before, the next word'),
@@ -124,7 +124,7 @@ export function toolbar(app) {
 		type: 'button', id: 'do-' + c.id, title: c.does,
 		on: { mousedown: (e) => e.preventDefault(), click: (e) => app.run(c.id, e.altKey) }, // the selection stays
 	}, c.tool, ' ', h('kbd', { 'aria-hidden': 'true' }, c.name)) }));
-	const element = h('div', { class: 'tools', role: 'toolbar', 'aria-label': 'Selected words are' }, tools.map((t) => t.el));
+	const element = h('div', { class: 'marker', role: 'toolbar', 'aria-label': 'Selected words are' }, tools.map((t) => t.el));
 	const update = () => {
 		const selected = app.doc && app.paper.selection() !== null, row = app.doc && app.doc.row !== '';
 		for (const { c, el } of tools) {

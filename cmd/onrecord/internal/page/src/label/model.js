@@ -39,9 +39,22 @@ export const isLabel = (r) => r.status === 'accepted' || r.status === 'edited' |
 export const begin = (r) => Math.min(...r.content.map((c) => c[0]));
 const end = (r) => Math.max(...r.content.map((c) => c[1]));
 
-/** Rows in the order in which they are walked. @param {Model} m @returns {Row[]} */
+/**
+ * Rows in the order in which they are walked: that of the text, quotations behind
+ * the claim that they belong to.
+ * @param {Model} m
+ * @returns {Row[]}
+ */
 export function order(m) {
-	return [...m.rows].sort((a, b) => begin(a) - begin(b) || end(b) - end(a) || (a.type < b.type ? -1 : a.type > b.type ? 1 : 0));
+	const claims = new Map(m.rows.filter((r) => r.type === 'claim').map((r) => [r.key, r]));
+	const place = (r) => {
+		const head = claims.get(r.claim) ?? r;
+		return [begin(head), -end(head), head.key, head === r ? 0 : 1, begin(r), -end(r)];
+	};
+	return m.rows.map((r) => ({ r, at: place(r) })).sort((a, b) => {
+		const i = a.at.findIndex((x, k) => x !== b.at[k]);
+		return i < 0 ? 0 : a.at[i] < b.at[i] ? -1 : 1;
+	}).map((x) => x.r);
 }
 
 /** @param {Model} m @param {string} key @returns {Row | undefined} */

@@ -72,9 +72,14 @@ export class Saver {
 	 * @param {Model} model
 	 */
 	put(key, revision, base, model) {
-		const job = this.jobs.get(key);
-		if (job) job.change(model);
-		else this.jobs.set(key, new Job(this, key, revision, base, model));
+		let job = this.jobs.get(key);
+		if (job) {
+			job.change(model);
+			return;
+		}
+		job = new Job(this, key, revision, base, model);
+		this.jobs.set(key, job);
+		job.run();
 	}
 
 	store(key, what) {
@@ -107,7 +112,6 @@ class Job {
 		this.message = '';
 		this.wake = () => {};
 		this.keep();
-		this.run();
 	}
 
 	change(model) {

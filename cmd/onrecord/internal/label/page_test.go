@@ -1,0 +1,404 @@
+package label
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/browser"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
+)
+
+// serve serves a project.
+func serve(t testing.TB, p *Project) *httptest.Server {
+	t.Helper()
+	s := httptest.NewServer(p.Handler())
+	t.Cleanup(s.Close)
+	return s
+}
+
+// gold reads the labelled articles of the project's own test data.
+func devArticles(t testing.TB, n int) []goldform.Article {
+	t.Helper()
+	var out []goldform.Article
+	for a, err := range goldform.ReadArticlesPath("../../../../testdata/gold/dev") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if out = append(out, a); len(out) == n {
+			break
+		}
+	}
+	return out
+}
+
+// Modifiers of a key.
+const (
+	alt   = int64(chromedp.ModifierAlt)
+	ctrl  = int64(chromedp.ModifierCtrl)
+	shift = int64(chromedp.ModifierShift)
+)
+
+// press presses keys as a keyboard does: a page that takes a key for itself keeps
+// the character from being typed, which the keys of package browser do not.
+func press(tab *browser.Tab, keys string, modifiers int64) {
+	tab.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := *events[0], *events[len(events)-1]
+			down.Modifiers |= modifiers
+			up.Modifiers |= modifiers
+			if len(events) == 3 && down.Modifiers&^shift == 0 {
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			for _, e := range []input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}))
+	settle(tab)
+}
+
+// settle waits until the page has dealt with what was sent to it.
+func settle(tab *browser.Tab) {
+	browser.Eval[bool](tab, `new Promise((done) => requestAnimationFrame(() => setTimeout(() => done(true))))`)
+}
+
+// drag selects, with the mouse, from within the first letter of the one to within
+// the last letter of the other: words of the article, found by their text.
+func drag(tab *browser.Tab, from, to string) {
+	// Within a pixel: with fractions of one, Chromium forgets where a selection began.
+	point := func(words string, letter int) (x, y float64) {
+		p := browser.Eval[[]float64](tab, fmt.Sprintf(`(() => {
+			const words = %q, letter = %d, paper = document.querySelector(".paper");
+			for (const line of paper.querySelectorAll(".line")) {
+				if (!line.textContent.includes(words)) continue;
+				line.scrollIntoView({block: "center"});
+				let at = line.textContent.indexOf(words) + letter;
+				const walk = document.createTreeWalker(line, NodeFilter.SHOW_TEXT);
+				for (let n; (n = walk.nextNode()); at -= n.length) {
+					if (at >= n.length) continue;
+					const r = document.createRange();
+					r.setStart(n, at);
+					r.setEnd(n, at + 1);
+					const b = r.getBoundingClientRect();
+					return [Math.round(b.left + b.width / 2), Math.round(b.top + b.height / 2)];
+				}
+			}
+			return [];
+		})()`, words, letter))
+		return p[0], p[1]
+	}
+	held := func(p *input.DispatchMouseEventParams) { p.Buttons = 1 }
+	last := len(to) - 1
+	point(to, last) // both are to be in view
+	x1, y1 := point(from, 0)
+	x2, y2 := point(to, last)
+	x1, y1 = point(from, 0)
+	at := func(event input.DispatchMouseEventType, x, y float64, more ...chromedp.MouseOption) {
+		tab.Do(chromedp.MouseEvent(event, x, y, append(more, chromedp.ButtonLeft)...))
+		settle(tab)
+	}
+	at(chromedp.MousePressed, x1, y1, chromedp.ClickCount(1))
+	at(chromedp.MouseMoved, x2, y2, held)
+	at(chromedp.MouseReleased, x2, y2, chromedp.ClickCount(1))
+}
+
+// ready waits for an article to be shown, saved for the page to have said so.
+func ready(tab *browser.Tab) { tab.Await(`document.querySelector(".paper .line")`) }
+func saved(tab *browser.Tab) {
+	tab.Await(`document.querySelector(".saving").classList.contains("saved")`)
+}
+
+// panelText is what the panel says, white space as one space.
+func panelText(tab *browser.Tab) string {
+	return strings.Join(strings.Fields(browser.Eval[string](tab, `document.querySelector(".panel").innerText`)), " ")
+}
+
+// TestLooks takes pictures of the page, wide and narrow, light and dark.
+func TestLooks(t *testing.T) {
+	all, marks := pipelines(t)
+	dir := t.TempDir()
+	articles := devArticles(t, 12)
+	add := func(name string, labelled bool) *Project {
+		p := open(t, dir, name, Options{Suggest: all.Process, Marks: marks.Process})
+		for i, a := range articles {
+			if !labelled {
+				a.Doc = bare(a.Doc)
+			}
+			if err := p.Add(a); err != nil {
+				t.Fatal(err)
+			}
+			if i < 4 {
+				s := get(t, p, FileName(a.Doc.ID))
+				if i < 3 {
+					accept(s)
+					s.Done = true
+				}
+				put(t, p, FileName(a.Doc.ID), s)
+			}
+		}
+		return p
+	}
+	add("bo", true).Close()
+	s := serve(t, add("ada", false))
+	for _, size := range []struct {
+		name string
+		browser.Size
+	}{{"wide", browser.Wide}, {"narrow", browser.Narrow}} {
+		tab := browser.Open(t, size.Size)
+		for _, dark := range []bool{false, true} {
+			look := "label-" + size.name + map[bool]string{true: "-dark", false: "-light"}[dark]
+			tab.Dark(dark)
+			tab.Go("about:blank")
+			tab.Go(s.URL)
+			ready(tab)
+			press(tab, "jjjj2", 0)
+			saved(tab)
+			tab.Shot(look)
+			press(tab, "p", 0)
+			tab.Shot(look + "-speaker")
+			press(tab, kb.Escape, 0)
+			press(tab, "?", 0)
+			tab.Shot(look + "-keys")
+			tab.Click("dialog button.primary")
+			press(tab, "d", 0)
+			tab.Shot(look + "-finish")
+			tab.Click("#finish-back")
+			press(tab, "z", 0)
+			saved(tab)
+			if size.name == "narrow" {
+				tab.Click(".lists")
+				tab.Shot(look + "-list")
+			}
+			tab.Go("about:blank")
+			tab.Go(s.URL + "#with=bo")
+			tab.Await(`document.querySelector(".agreement table")`)
+			tab.Shot(look + "-agreement")
+		}
+		tab.Quiet()
+	}
+}
+
+// served is a project served so that the server can go away and come back at the
+// same address, as a killed one does.
+type served struct {
+	t    *testing.T
+	addr string
+	*http.Server
+}
+
+func serveAt(t *testing.T, addr string, h http.Handler) *served {
+	t.Helper()
+	ln, err := net.Listen("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &served{t, ln.Addr().String(), &http.Server{Handler: h}}
+	go s.Serve(ln)
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+func (s *served) url() string { return "http://" + s.addr }
+
+// moorings is an article with two quotations and a claim, which the program finds.
+const moorings = "Harbour to charge for 😀 moorings\n\n" +
+	"“We will not pay twi𝔠e,” said Ada Crane, the harbour master of Ha\u0300n.\n\n" +
+	"“The plan is completely unacceptable,” Bo Hill told the council on Monday.\n\n" +
+	"The council believes that the charge is fair, according to Cy Dunn.\n"
+
+// the labels of a finished article.
+func finished(t *testing.T, p *Project, key string) *goldform.Record {
+	t.Helper()
+	for a, err := range goldform.ReadArticlesPath(p.gold(key)) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := goldform.RecordOf(a)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	t.Fatal("no article")
+	return nil
+}
+
+// words are the words of spans in the text of a record.
+func words(r *goldform.Record, spans ...goldform.Offsets) string {
+	text := []rune(*r.Text)
+	var out []string
+	for _, s := range spans {
+		out = append(out, string(text[s[0]:s[1]]))
+	}
+	return strings.Join(out, " … ")
+}
+
+// TestAsAPerson does what a person would: walk, accept, reject, correct, mark new
+// statements with mouse and keyboard, undo, finish, come back.
+func TestAsAPerson(t *testing.T) {
+	all, marks := pipelines(t)
+	p := open(t, t.TempDir(), "ada", Options{Suggest: all.Process, Marks: marks.Process})
+	addText(t, p, "moorings", moorings)
+	addText(t, p, "second", "Nothing is said here.\n")
+	suggested := get(t, p, "moorings")
+	if len(suggested.Labels.Quotes) != 2 || len(suggested.Labels.Claims) < 2 {
+		t.Fatalf("the article does not suit this test: %+v", suggested.Labels)
+	}
+	s := serveAt(t, "127.0.0.1:0", p.Handler())
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(s.url())
+	ready(tab)
+
+	// The first quotation's claim is right; a goes on to the next.
+	press(tab, "j", 0)
+	if got := panelText(tab); !strings.HasPrefix(got, "Claim, direct 1 of ") || !strings.Contains(got, "suggested") {
+		t.Fatalf("at the first statement: %s", got)
+	}
+	press(tab, "a", 0)
+	if got := panelText(tab); !strings.Contains(got, "completely unacceptable") {
+		t.Errorf("after accepting: %s", got)
+	}
+	// The second one is rejected, with its quotation.
+	// The second one is rejected, with its quotation.
+	press(tab, "x", 0)
+	saved(tab)
+	st := get(t, p, "moorings")
+	var statuses []string
+	for _, r := range append(st.Rows.Claims[:2:2], st.Rows.Quotes...) {
+		statuses = append(statuses, string(r.Status))
+	}
+	if got := strings.Join(statuses, " "); got != "accepted rejected accepted rejected" {
+		t.Errorf("statuses: %s", got)
+	}
+	// The rest is rejected too.
+	for range len(st.Labels.Claims) - 2 {
+		press(tab, "x", 0)
+	}
+
+	// A speaker is corrected by typing.
+	press(tab, "kkkkkkkk", 0)
+	press(tab, "p", 0)
+	press(tab, "Ada Crane-Lee", 0)
+	press(tab, kb.Enter, 0)
+	if got := panelText(tab); !strings.Contains(got, "corrected") || !strings.Contains(got, "Speaker: Ada Crane-Lee") {
+		t.Errorf("after correcting the speaker: %s", got)
+	}
+
+	// A quotation is marked with the mouse, sloppily, within its marks.
+	drag(tab, "plan", "completely")
+	press(tab, "q", 0)
+
+	if got := panelText(tab); !strings.HasPrefix(got, "Quotation, direct") || !strings.Contains(got, "The plan is completely unacceptable,") {
+		t.Errorf("after marking a quotation: %s", got)
+	}
+	// Its mention is taken as its speaker; cue and stance by key.
+	drag(tab, "Bo", "Hill")
+	press(tab, "s", 0)
+	drag(tab, "told", "told")
+	press(tab, "u", 0)
+	press(tab, "2", 0)
+	drag(tab, "plan", "plan")
+	press(tab, "t", 0)
+
+	// A claim is marked with the keyboard alone: from the statement at hand seven
+	// words on, and then more.
+	press(tab, "j", 0)
+	for range 40 {
+		press(tab, kb.ArrowRight, 0)
+		if browser.Eval[string](tab, `getSelection().toString()`) == "the" && browser.Eval[string](tab, `getSelection().anchorNode.parentElement.closest(".line").textContent`)[:3] == "The" {
+			break
+		}
+	}
+	for range 3 {
+		press(tab, kb.ArrowRight, shift)
+	}
+	if got := browser.Eval[string](tab, `getSelection().toString()`); got != "the charge is fair" {
+		t.Fatalf("the keyboard selects %q", got)
+	}
+	press(tab, kb.ArrowRight, shift)
+	press(tab, kb.ArrowLeft, shift)
+	press(tab, "c", 0)
+	drag(tab, "Cy", "Dunn")
+	press(tab, "s", 0)
+	drag(tab, "according", "according to")
+	press(tab, "u", 0)
+	press(tab, "1", 0)
+	press(tab, "t", 0)
+	press(tab, "the charge", 0)
+	press(tab, kb.Enter, 0)
+	press(tab, "n", 0)
+	press(tab, "n", 0)
+	saved(tab)
+	tab.Shot("label-corrected")
+	before := get(t, p, "moorings")
+
+	// Undo and redo, any number of steps: all that was done, and back again.
+	for range 60 {
+		press(tab, "z", 0)
+	}
+	saved(tab)
+	if u := get(t, p, "moorings"); u.Rows.Claims[0].Status != Suggested || len(u.Rows.Claims) != len(suggested.Rows.Claims) || u.Labels.Claims[0].Speaker != suggested.Labels.Claims[0].Speaker {
+		t.Errorf("after undoing everything: %+v", u.Rows)
+	}
+	for range 60 {
+		press(tab, "z", ctrl|shift)
+	}
+	saved(tab)
+	after := get(t, p, "moorings")
+	after.Revision = before.Revision
+	if diff := cmp.Diff(before, after); diff != "" {
+		t.Errorf("before undoing (-) and after redoing (+):\n%s", diff)
+	}
+
+	// Finish: nothing is left to warn of, and the next article opens.
+	press(tab, "d", 0)
+	tab.Await(`document.querySelector(".head h1").textContent === "second"`)
+	saved(tab)
+	r := finished(t, p, "moorings")
+	type statement struct{ Content, Source, Cue, Speaker, Kind, Stance, Target string }
+	var got []statement
+	for _, c := range r.Claims {
+		got = append(got, statement{words(r, c.Content...), words(r, c.Source...), words(r, c.Cue...), c.Speaker, c.Kind, c.Stance, c.Target})
+	}
+	for _, q := range r.Quotes {
+		got = append(got, statement{words(r, goldform.Offsets{q.Start, q.End}), words(r, q.Mention), words(r, q.Cue), q.Speaker, q.Kind, q.Stance, q.Target})
+	}
+	first := suggested.Labels.Claims[0]
+	want := []statement{
+		{"We will not pay twi𝔠e", words(r, first.Source...), "said", "Ada Crane-Lee", "direct", first.Stance, first.Target},
+		{"the charge is fair", "Cy Dunn", "according to", "Cy Dunn", "indirect", "support", "the charge"},
+		{"We will not pay twi𝔠e,", words(r, suggested.Labels.Quotes[0].Mention), "said", "Ada Crane-Lee", "direct", first.Stance, first.Target},
+		{"The plan is completely unacceptable,", "Bo Hill", "told", "Bo Hill", "direct", "oppose", "plan"},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("wanted (-), finished (+):\n%s", diff)
+	}
+
+	// Come back: the correction is there, and shown.
+	tab.Go("about:blank")
+	tab.Go(s.url() + "#a=moorings")
+	ready(tab)
+	press(tab, "j", 0)
+	if got := panelText(tab); !strings.Contains(got, "corrected") || !strings.Contains(got, "Speaker: Ada Crane-Lee") {
+		t.Errorf("after coming back: %s", got)
+	}
+	if got := browser.Eval[string](tab, `document.querySelector(".articles .told, .articles [role=status]").textContent`); got != "1 of 2 finished" {
+		t.Errorf("progress: %s", got)
+	}
+	tab.Quiet()
+}

@@ -57,7 +57,7 @@ alone unless --addr names another address.
 	fl.StringVar(&f.html, "html", "", "write the page to a `file`, and serve nothing")
 	fl.StringVar(&f.addr, "addr", httpserve.DefaultAddr, "`address` to listen on: a host and a port; port 0 is a free one")
 	fl.BoolVar(&f.open, "open", false, "open the page in the browser")
-	fl.IntVar(&f.max, "max-articles", 20_000, "`number` of articles in the page: the first ones; some 5 kB of memory, and of the file, are needed for each")
+	fl.IntVar(&f.max, "max-articles", 20_000, "`number` of articles in the page: the first ones; some 6 kB of the file are needed for each, and 25 kB of memory")
 	fl.StringArrayVar(&f.ids, "id", nil, "only the article with this `id`; may be repeated")
 	fl.StringArrayVar(&f.outlets, "outlet", nil, "only articles of this `outlet`: the host of their address, without www; may be repeated")
 	fl.StringArrayVar(&f.voices, "speaker", nil, "only articles in which a speaker has this `name`, in any case; may be repeated")
@@ -81,7 +81,7 @@ func runView(cmd *cobra.Command, args []string, f *viewFlags) error {
 		if err := writeFile(f.html, book.WriteFile); err != nil {
 			return err
 		}
-		fmt.Fprintf(cmd.OutOrStdout(), "%s, %.1f MB\n", f.html, float64(book.Size())/1e6)
+		fmt.Fprintln(cmd.OutOrStdout(), f.html)
 		if f.open {
 			path, err := filepath.Abs(f.html)
 			if err != nil {

@@ -26,6 +26,7 @@ import (
 	"github.com/evanw/esbuild/pkg/api"
 
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/browser"
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/page"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
@@ -284,6 +285,19 @@ func TestWalk(t *testing.T) {
 	tab.Keys(kb.Escape)
 	if got := browser.Eval[int](tab, `document.querySelectorAll(".active").length`); got != 0 {
 		t.Errorf("%d elements are lit after Esc", got)
+	}
+	// The pointer does what the keys do, and leaves nothing behind.
+	pointer := func(event, selector string) {
+		browser.Eval[bool](tab, fmt.Sprintf(`document.querySelector(%q).dispatchEvent(new MouseEvent(%q, { bubbles: true }))`, selector, event))
+	}
+	pointer("mouseover", ".run.content")
+	first := browser.Eval[string](tab, `document.querySelector(".run.content").dataset.of.split(" ").at(-1)`)
+	if got := browser.Eval[[]string](tab, `[...document.querySelectorAll(".run.hover, .note.hover")].map(e => e.dataset.key ?? e.dataset.of)`); len(got) < 4 || slices.ContainsFunc(got, func(of string) bool { return !slices.Contains(strings.Fields(of), first) }) {
+		t.Errorf("the pointer on %s lights %q", first, got)
+	}
+	pointer("mouseover", ".line")
+	if got := browser.Eval[int](tab, `document.querySelectorAll(".hover").length`); got != 0 {
+		t.Errorf("%d elements stay lit", got)
 	}
 	tab.Keys("]")
 	tab.Await(fmt.Sprintf(`document.querySelector("article h1").textContent === %q`, docs[1].Title))
@@ -801,6 +815,82 @@ func runeAt(s string, n int) int {
 		n--
 	}
 	return len(s)
+}
+
+// TestCopyLink: the link is copied, or shown where the browser forbids that.
+func TestCopyLink(t *testing.T) {
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(written(t, book(t, newsroom(t)...)) + "#/statements?stance=oppose")
+	settle(tab)
+	const button = ".bar .end button"
+	browser.Eval[bool](tab, `(navigator.clipboard.writeText = async (s) => { window.copied = s }, true)`)
+	tab.Click(button)
+	tab.Await(`copied === location.href && document.querySelector(".toast") && document.querySelector("[role=status]").textContent === "Link copied"`)
+	browser.Eval[bool](tab, `(navigator.clipboard.writeText = async (s) => { throw new Error("forbidden") }, true)`)
+	tab.Click(button)
+	tab.Await(`document.querySelector("dialog[open] input")?.value === location.href`)
+	tab.Quiet()
+}
+
+// TestServerGone: a page whose server has ended says so, and what to do.
+func TestServerGone(t *testing.T) {
+	server := httptest.NewServer(book(t, newsroom(t)...).Handler())
+	defer server.Close()
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(server.URL)
+	settle(tab)
+	server.CloseClientConnections()
+	server.Listener.Close()
+	tab.Click(".row-link")
+	settle(tab)
+	if got := text(tab, "[role=alert]"); !strings.Contains(got, "does not answer") || !strings.Contains(got, "start it again") {
+		t.Errorf("the page says %q", got)
+	}
+	tab.Shot("view-gone")
+}
+
+// TestNotices: the page tells of what it does not hold.
+func TestNotices(t *testing.T) {
+	doc := &pipeline.Document{ID: "1", Title: "One", Text: "Words."}
+	for name, tt := range map[string]struct {
+		total, failed int
+		selected      string
+		want          []string
+	}{
+		"all":          {1, 0, "", nil},
+		"the first":    {12_345, 0, "", []string{"first 1 of 12,345 articles", "--max-articles"}},
+		"more":         {-1, 0, "", []string{"first 1 articles. There are more"}},
+		"unread":       {1, 2, "", []string{"2 articles could not be read"}},
+		"chosen <b>":   {1, 0, "outlet <b>x</b>", []string{"Chosen: outlet <b>x</b>."}},
+		"all at once!": {7, 1, "id 1", []string{"Chosen: id 1.", "first 1 of 7", "1 article could not"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := page.NewBuilder(page.Made{Title: "run", Selected: tt.selected})
+			if err := b.Add(doc); err != nil {
+				t.Fatal(err)
+			}
+			made, err := b.Book(tt.total, tt.failed)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tab := browser.Open(t, browser.Narrow)
+			tab.Go(written(t, made))
+			settle(tab)
+			got := text(tab, ".notices")
+			for _, w := range tt.want {
+				if !strings.Contains(got, w) {
+					t.Errorf("%q does not say %q", got, w)
+				}
+			}
+			if len(tt.want) == 0 && got != "(none)" {
+				t.Errorf("the page says %q", got)
+			}
+			if n := browser.Eval[int](tab, `document.querySelectorAll(".notices b").length`); n != 0 {
+				t.Error("markup in a notice")
+			}
+			tab.Quiet()
+		})
+	}
 }
 
 // TestSource: only addresses of web pages become links.

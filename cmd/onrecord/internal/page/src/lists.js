@@ -60,7 +60,7 @@ function speakers(app, start, end) {
 	if (said.size === 0) return null;
 	const most = [...said].sort((x, y) => y[1] - x[1]);
 	return h('p', { class: 'voices' }, most.slice(0, names).map(([v, n], i) => [i > 0 && ', ', words(app.index.speakers[v].name), n > 1 && h('span', { class: 'quiet' }, ` ${n}`)]),
-		most.length > names && h('span', { class: 'quiet' }, ` and ${most.length - names} more`));
+		most.length > names && h('span', { class: 'quiet' }, `, and ${most.length - names} more`));
 }
 
 function voice(app, i, searched) {

@@ -167,11 +167,17 @@ func (b *buffer) String() string {
 // start starts the program in a folder. It is killed after a minute.
 func start(t *testing.T, dir string, args ...string) *running {
 	t.Helper()
+	return startTo(t, dir, nil, args...)
+}
+
+// startTo is start with a place for standard output.
+func startTo(t *testing.T, dir string, stdout io.Writer, args ...string) *running {
+	t.Helper()
 	if runtime.GOOS == "windows" {
 		t.Skip("a process there cannot send an interrupt to another")
 	}
 	r := &running{t: t, cmd: exec.Command("onrecord", args...), stderr: new(buffer)} // TestMain puts it in the path
-	r.cmd.Dir, r.cmd.Stderr = dir, r.stderr
+	r.cmd.Dir, r.cmd.Stdout, r.cmd.Stderr = dir, stdout, r.stderr
 	in, err := r.cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)

@@ -116,7 +116,7 @@ func runLabel(cmd *cobra.Command, args []string, f *labelFlags) error {
 	}
 	all, finished, begun := p.Len()
 	if all == 0 {
-		return errors.Join(fmt.Errorf("there is no article to label: name inputs"), failures)
+		return errors.New("there is no article to label: name inputs")
 	}
 	if err := serveLabels(cmd, f, p, fmt.Sprintf("%d articles, %d finished, %d begun; labels in %s", all, finished, begun, filepath.Join(f.labels, f.annotator))); err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -16,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/browser"
+	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
@@ -401,4 +403,152 @@ func TestAsAPerson(t *testing.T) {
 		t.Errorf("progress: %s", got)
 	}
 	tab.Quiet()
+}
+
+// TestServerAway: what is labelled while the server is away, and after it was
+// killed, is kept in the browser, over a reload, and sent when it is back.
+func TestServerAway(t *testing.T) {
+	all, marks := pipelines(t)
+	dir := t.TempDir()
+	o := Options{Suggest: all.Process, Marks: marks.Process}
+	p := open(t, dir, "ada", o)
+	addText(t, p, "moorings", moorings)
+	s := serveAt(t, "127.0.0.1:0", p.Handler())
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(s.url())
+	ready(tab)
+	press(tab, "ja", 0) // acknowledged
+	saved(tab)
+	s.Close() // at once, as kill -9 would
+	p.Close()
+	press(tab, "x", 0)
+	tab.Await(`document.querySelector(".saving").textContent.includes("kept in this browser")`)
+	tab.Shot("label-away")
+
+	// Back again, and the page is told nothing: it tries by itself.
+	back := func() (*Project, *served) {
+		p := open(t, dir, "ada", o)
+		addText(t, p, "moorings", moorings)
+		return p, serveAt(t, s.addr, p.Handler())
+	}
+	status := func(p *Project) string {
+		var all []string
+		for _, r := range get(t, p, "moorings").Rows.Claims {
+			all = append(all, string(r.Status))
+		}
+		return strings.Join(all, " ")
+	}
+	p, s2 := back()
+	saved(tab)
+	if got := status(p); got != "accepted rejected suggested" {
+		t.Errorf("after the server came back: %s", got)
+	}
+
+	// Away again, and the page is closed on it: a new one finds what was left.
+	s2.Close()
+	p.Close()
+	press(tab, "a", 0)
+	tab.Await(`document.querySelector(".saving").textContent.includes("kept in this browser")`)
+	tab.Go("about:blank")
+	p, _ = back()
+	if got := status(p); got != "accepted rejected suggested" {
+		t.Errorf("while it was not sent: %s", got)
+	}
+	tab.Go(s.url())
+	ready(tab)
+	tab.Await(`document.querySelector(".notice").textContent.includes("found in this browser")`)
+	saved(tab)
+	if got := status(p); got != "accepted rejected accepted" {
+		t.Errorf("after a new page: %s", got)
+	}
+	if n := browser.Eval[int](tab, `Object.keys(localStorage).filter((k) => k.startsWith("onrecord-label/")).length`); n != 0 {
+		t.Errorf("%d entries are left in the browser", n)
+	}
+	for _, c := range tab.Complaints() {
+		if !strings.Contains(c, "Failed to load resource") {
+			t.Errorf("the page complains: %s", c)
+		}
+	}
+}
+
+// TestTwoWindows: changes made in two windows at once are both kept.
+func TestTwoWindows(t *testing.T) {
+	all, marks := pipelines(t)
+	p := open(t, t.TempDir(), "ada", Options{Suggest: all.Process, Marks: marks.Process})
+	addText(t, p, "moorings", moorings)
+	s := serveAt(t, "127.0.0.1:0", p.Handler())
+	one, two := browser.Open(t, browser.Wide), browser.Open(t, browser.Wide) // two browsers: neither hears of the other
+	for _, tab := range []*browser.Tab{one, two} {
+		tab.Go(s.url())
+		ready(tab)
+	}
+	press(one, "ja", 0)
+	saved(one)
+	press(two, "jjjx", 0) // the second claim, by a window that knows nothing of the first's
+	saved(two)
+	two.Await(`document.querySelector(".notice").textContent.includes("changed in another window")`)
+	st := get(t, p, "moorings")
+	if got := fmt.Sprint(st.Rows.Claims); got != "[{c0 accepted} {c1 rejected} {c2 suggested}]" {
+		t.Errorf("%s", got)
+	}
+	// The same statement, differently: the later one stays, and undo has the other.
+	press(one, "kkkkkk", 0)
+	press(one, "1", 0)
+	saved(one)
+	press(two, "kkkkkk", 0)
+	press(two, "2", 0)
+	saved(two)
+	if got := get(t, p, "moorings").Labels.Claims[0].Stance; got != "oppose" {
+		t.Errorf("stance %q", got)
+	}
+}
+
+// TestHostileArticle: an article of markup, overrides of direction and characters
+// of four bytes is text, its labels count as Go counts, and 2 MB of it are
+// labelled like any other.
+func TestHostileArticle(t *testing.T) {
+	_, marks := pipelines(t)
+	const hostile = "</script><script>alert(1)</script> \u202eesrever\u202c <img src=x onerror=alert(2)>\n\n" +
+		"“𝔄😀 e\u0301<b>not</b>” said \u2067Ada 𝔄𝔅\u2069.\n\n"
+	const tail = "The mayor of 𝔄𝔅 said the bridge was unsafe 👩‍👩‍👧 today.\n"
+	filler := strings.Repeat("The council met 😀 and adjourned “at <once>” again.\n\n", 2<<20/60)
+	for name, text := range map[string]string{"short": hostile + tail, "2 MB": hostile + filler + tail} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t, t.TempDir(), "ada", Options{Marks: marks.Process})
+			id := `<img src=x onerror=alert(3)>`
+			if err := p.Add(goldform.Article{Doc: &pipeline.Document{ID: id, Title: `<script>alert(4)</script>`, URL: "javascript:alert(5)", Text: text}}); err != nil {
+				t.Fatal(err)
+			}
+			s := serve(t, p)
+			tab := browser.Open(t, browser.Wide)
+			tab.Go(s.URL)
+			ready(tab)
+			drag(tab, "Ada", "Ada")
+			press(tab, "c", 0)
+			drag(tab, "unsafe", "unsafe")
+			press(tab, "c", 0)
+			drag(tab, "today", "today")
+			press(tab, "+", 0)
+			drag(tab, "mayor", "mayor")
+			press(tab, "s", 0)
+			tab.Shot("label-hostile-" + strings.Fields(name)[0])
+			saved(tab)
+			st := get(t, p, FileName(id))
+			var got []string
+			for _, c := range st.Labels.Claims {
+				for _, o := range slices.Concat(c.Content, c.Source) {
+					got = append(got, words(st.Labels, o))
+				}
+			}
+			if want := []string{"Ada", "unsafe", "today", "mayor"}; !slices.Equal(got, want) {
+				t.Errorf("%q, want %q", got, want)
+			}
+			// To where they stand, and not only to words like these.
+			at := len([]rune(text[:strings.LastIndex(text, "unsafe")]))
+			if c := st.Labels.Claims[1].Content[0]; c[0] != at || c[1] != at+len("unsafe") {
+				t.Errorf("offsets %v, want %d", c, at)
+			}
+			tab.Quiet()
+		})
+	}
 }

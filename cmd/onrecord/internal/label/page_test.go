@@ -552,3 +552,39 @@ func TestHostileArticle(t *testing.T) {
 		})
 	}
 }
+
+// TestAgreement: two annotators' labels are compared, and a disagreement leads to
+// its place in the article.
+func TestAgreement(t *testing.T) {
+	all, marks := pipelines(t)
+	dir := t.TempDir()
+	label := func(name string, change func(*State)) *Project {
+		p := open(t, dir, name, Options{Suggest: all.Process, Marks: marks.Process})
+		addText(t, p, "moorings", moorings)
+		s := get(t, p, "moorings")
+		accept(s)
+		s.Done = true
+		change(s)
+		put(t, p, "moorings", s)
+		return p
+	}
+	label("bo", func(s *State) { s.Rows.Claims[2].Status = Rejected })
+	p := label("ada", func(*State) {})
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(serve(t, p).URL)
+	ready(tab)
+	tab.Click(`.bar a`)
+	tab.Await(`document.querySelector(".agreement .cases a")`)
+	text := strings.Join(strings.Fields(browser.Eval[string](tab, `document.querySelector(".agreement").innerText`)), " ")
+	for _, want := range []string{"1 article finished by both", "claims F1", "80.0", "missed claim, moorings"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("no %q in %s", want, text)
+		}
+	}
+	tab.Click(`.agreement .cases a`)
+	ready(tab)
+	if got := panelText(tab); !strings.Contains(got, "The council believes that the charge is fair") {
+		t.Errorf("the disagreement leads to: %s", got)
+	}
+	tab.Quiet()
+}

@@ -102,12 +102,13 @@ export class App {
 		const at = new URLSearchParams(location.hash.slice(1));
 		this.main.hidden = this.panel.element.hidden = at.has('with');
 		this.agreement.hidden = !at.has('with');
+		this.root.classList.toggle('comparing', at.has('with'));
 		try {
 			if (at.has('with')) {
 				await showAgreement(this.agreement, at.get('with'), get);
 				return;
 			}
-			const key = at.get('a') ?? this.list.next('', 1, true) ?? this.index.articles.key[0];
+			const key = at.get('a') ?? this.doc?.key ?? this.list.next('', 1, true) ?? this.index.articles.key[0];
 			if (key === undefined) {
 				fill(this.title, 'No articles');
 				this.panel.update();

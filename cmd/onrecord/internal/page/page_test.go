@@ -17,7 +17,7 @@ import (
 // element.
 const hostile = `</script><script>alert(1)</script><img src=x onerror=alert(2)>
 
-“😀 <b onmouseover=alert(3)>We</b> ‮esrever‬ do,” said Ada “{{.}}” O’Neil 𝔄.
+“😀 <b onmouseover=alert(3)>We</b> ` + "\u202e" + `esrever` + "\u202c" + ` do,” said Ada “{{.}}” O’Neil 𝔄.
 
 “𝔄𝔅 e` + "\u0301" + ` again,” she said. ${alert(4)} <!-- javascript:alert(5)`
 

@@ -339,6 +339,38 @@ func lines(s string) string {
 	return strings.Join(out, "\n")
 }
 
+// TestNested: of a claim within a claim, each lights its own parts, and a click
+// goes to the inner one.
+func TestNested(t *testing.T) {
+	const text = "Ann said Bo told her he would go."
+	span := func(words string) []pipeline.Span {
+		at := strings.Index(text, words)
+		return []pipeline.Span{{Start: at, End: at + len(words)}}
+	}
+	doc := &pipeline.Document{ID: "1", Text: text}
+	doc.Mark(pipeline.LayerAttributions)
+	doc.Attributions = []pipeline.Attribution{
+		{Content: span("Bo told her he would go"), Source: span("Ann"), Cue: span("said"), Kind: pipeline.Indirect, Confidence: 0.9},
+		{Content: span("he would go"), Source: span("Bo"), Cue: span("told"), Kind: pipeline.Indirect, Confidence: 0.9},
+	}
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(written(t, book(t, doc)) + "#/article/1")
+	settle(tab)
+	for i, want := range []string{"Ann|said|Bo| |told| her |he would go", "Bo|told|he would go"} {
+		tab.Keys("j")
+		if got := browser.Eval[string](tab, `[...document.querySelectorAll(".run.active")].map(r => r.textContent).join("|")`); got != want {
+			t.Errorf("claim %d lights %q, want %q", i, got, want)
+		}
+	}
+	for _, tt := range []struct{ run, key string }{{"told", "c1"}, {" her ", "c0"}, {"Ann", "c0"}, {"he would go", "c1"}} {
+		browser.Eval[bool](tab, fmt.Sprintf(`([...document.querySelectorAll(".run")].find(r => r.textContent === %q).click(), true)`, tt.run))
+		if got := browser.Eval[string](tab, `document.querySelector(".note.active").dataset.key`); got != tt.key {
+			t.Errorf("a click on %q goes to %s, want %s", tt.run, got, tt.key)
+		}
+	}
+	tab.Quiet()
+}
+
 // TestBack: the way back leads to the list as it was left.
 func TestBack(t *testing.T) {
 	tab := browser.Open(t, browser.Wide)

@@ -61,7 +61,8 @@ function range(first, last, name) {
  * @param {string} label what it shows, in a sentence
  */
 export function chart({ name, times, counts }, label) {
-	const width = 640, left = 74, row = 46, gap = 14, bottom = 20;
+	// As wide as there is room for, so that its words are as large as others.
+	const width = Math.max(280, Math.min(640, innerWidth - 48)), left = 74, row = 46, gap = 14, bottom = 20;
 	const most = Math.max(1, ...[...counts.values()].flat());
 	const step = (width - left) / times.length;
 	const height = counts.size * (row + gap) + bottom;
@@ -79,12 +80,12 @@ export function chart({ name, times, counts }, label) {
 		});
 		y += row + gap;
 	}
-	const ticks = Math.min(times.length, 5);
+	const ticks = Math.min(times.length, width < 480 ? 3 : 5);
 	for (let k = 0; k < ticks; k++) {
 		const i = ticks === 1 ? 0 : Math.round((k * (times.length - 1)) / (ticks - 1));
 		const end = k === ticks - 1 && ticks > 1;
 		parts.push(svg('text', { x: (end ? width : left + i * step).toFixed(1), y: height - 4, class: 'tick', 'text-anchor': end ? 'end' : 'start' }, times[i]));
 	}
-	const drawing = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label, class: 'chart' }, ...parts);
+	const drawing = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': label, class: 'chart', width, height }, ...parts);
 	return h('figure', null, drawing, h('figcaption', null, `Statements by ${name}. The tallest column stands for ${most}.`));
 }

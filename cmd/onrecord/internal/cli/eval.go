@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
@@ -66,7 +65,7 @@ their statistic, as quotes.speaker.f1=80 or stance.quotes.accuracy=70.
 	fl := cmd.Flags()
 	settings.AddFlags(fl, settings.Scoring, settings.Processing)
 	fl.BoolVar(&f.fresh, "fresh", false, "extract the gold articles anew, as without PREDICTIONS")
-	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels are about; may be repeated")
+	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels, gold or PREDICTIONS, are about; may be repeated")
 	fl.BoolVar(&f.stages, "stages", false, "score each stage on the gold layers before it too")
 	fl.BoolVar(&f.json, "json", false, "print the figures as JSON")
 	fl.IntVar(&f.errors, "errors", 0, "print `N` wrong cases in context")
@@ -91,7 +90,11 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 	case f.errors < 0:
 		return usagef("--errors %d: a number of cases is wanted", f.errors)
 	}
-	gold, err := readGold(s.Gold, f.texts)
+	texts, err := readTexts(f.texts)
+	if err != nil {
+		return err
+	}
+	gold, err := readGold(s.Gold, texts)
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 		failed error // documents on which a stage failed
 	)
 	if len(args) == 1 {
-		pred, err = readPredictions(args[0])
+		pred, err = readPredictions(args[0], texts)
 	} else {
 		pred, failed, err = r.extract(cmd.Context(), s, gold, opt, f.stages)
 	}
@@ -127,7 +130,7 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 	}
 	var other []*pipeline.Document
 	if f.against != "" {
-		if other, err = readPredictions(f.against); err != nil {
+		if other, err = readPredictions(f.against, texts); err != nil {
 			return err
 		}
 		if r.differences, err = eval.Compare(gold, other, pred, opt); err != nil {
@@ -300,21 +303,26 @@ func (r *result) writeJSON(w io.Writer) error {
 	return e.Encode(out)
 }
 
-// readGold reads gold labels. Labels that break the form are an error: figures
-// over the rest would not be what they seem.
-func readGold(paths, texts []string) ([]goldform.Article, error) {
-	var gold []goldform.Article
-	var known []goldform.Texts
-	for _, path := range texts {
+// readTexts reads the files that hold the texts of stand-off labels.
+func readTexts(paths []string) ([]goldform.Texts, error) {
+	var texts []goldform.Texts
+	for _, path := range paths {
 		t, err := goldform.ReadTexts(path)
 		if err != nil {
 			return nil, err
 		}
-		known = append(known, t)
+		texts = append(texts, t)
 	}
+	return texts, nil
+}
+
+// readGold reads gold labels. Labels that break the form are an error: figures
+// over the rest would not be what they seem.
+func readGold(paths []string, texts []goldform.Texts) ([]goldform.Article, error) {
+	var gold []goldform.Article
 	for _, path := range paths {
 		n := len(gold)
-		for a, err := range goldform.ReadArticlesPath(path, known...) {
+		for a, err := range goldform.ReadArticlesPath(path, texts...) {
 			if err != nil {
 				return nil, fmt.Errorf("gold labels: %w", err)
 			}
@@ -329,17 +337,27 @@ func readGold(paths, texts []string) ([]goldform.Article, error) {
 
 // readPredictions reads the output folder of a run, or a file or folder in the
 // JSON form.
-func readPredictions(path string) ([]*pipeline.Document, error) {
-	var seq iter.Seq2[*pipeline.Document, error] = goldform.ReadPath(path)
-	if isRun(path) {
-		seq = columnar.ReadDocuments(path)
-	}
+func readPredictions(path string, texts []goldform.Texts) ([]*pipeline.Document, error) {
 	var docs []*pipeline.Document
-	for d, err := range seq {
+	add := func(doc *pipeline.Document, err error) error {
 		if err != nil {
-			return nil, fmt.Errorf("predictions: %w", err)
+			return fmt.Errorf("predictions: %w", err)
 		}
-		docs = append(docs, d)
+		docs = append(docs, doc)
+		return nil
+	}
+	if isRun(path) {
+		for doc, err := range columnar.ReadDocuments(path) {
+			if err := add(doc, err); err != nil {
+				return nil, err
+			}
+		}
+	} else {
+		for a, err := range goldform.ReadArticlesPath(path, texts...) {
+			if err := add(a.Doc, err); err != nil {
+				return nil, err
+			}
+		}
 	}
 	if docs == nil {
 		return nil, fmt.Errorf("predictions: %s holds no documents", path)

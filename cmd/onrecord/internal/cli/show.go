@@ -110,12 +110,8 @@ func runShow(cmd *cobra.Command, args []string, f *showFlags) error {
 	for _, id := range f.ids {
 		v.wanted[id] = true
 	}
-	for _, path := range f.texts {
-		t, err := goldform.ReadTexts(path)
-		if err != nil {
-			return err
-		}
-		v.known = append(v.known, t)
+	if v.known, err = readTexts(f.texts); err != nil {
+		return err
 	}
 	done := make(chan error, 1)
 	go func() { done <- v.inputs(cmd.Context(), args) }()

@@ -171,7 +171,11 @@ func readLabelled(paths, texts []string) ([]goldform.Article, error) {
 	if len(paths) == 0 {
 		return nil, nil
 	}
-	return readGold(paths, texts)
+	known, err := readTexts(texts)
+	if err != nil {
+		return nil, err
+	}
+	return readGold(paths, known)
 }
 
 // keepApart takes a tenth of the articles out, those whose ids have the lowest

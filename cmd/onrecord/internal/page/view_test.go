@@ -419,6 +419,7 @@ func TestLink(t *testing.T) {
 			+ JSON.stringify([...document.querySelectorAll("input")].map(i => [i.id, i.value, i.checked]))`)
 	}
 	id := statements(docs)[5]
+	fresh := browser.Open(t, browser.Wide)
 	for _, step := range []func(){
 		func() { first.Click("#q"); first.Keys("the"); first.Click(`input[value="neutral"]`) },
 		func() { first.Click(`a[data-view="statements"]`) },
@@ -436,10 +437,9 @@ func TestLink(t *testing.T) {
 		want := shown(first)
 		hash := browser.Eval[string](first, "location.hash")
 		for _, address := range []string{server.URL, file} {
-			fresh := browser.Open(t, browser.Wide)
+			fresh.Go("about:blank") // so that the page is loaded, and not only its fragment followed
 			fresh.Go(address + hash)
 			settle(fresh)
-			// Only where the focus is differs.
 			if got := shown(fresh); got != want {
 				t.Errorf("%s%s differs: %d characters, want %d", address, hash, len(got), len(want))
 			}
@@ -884,6 +884,7 @@ func TestServerGone(t *testing.T) {
 // TestNotices: the page tells of what it does not hold.
 func TestNotices(t *testing.T) {
 	doc := &pipeline.Document{ID: "1", Title: "One", Text: "Words."}
+	tab := browser.Open(t, browser.Narrow)
 	for name, tt := range map[string]struct {
 		total, failed int
 		selected      string
@@ -905,7 +906,6 @@ func TestNotices(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			tab := browser.Open(t, browser.Narrow)
 			tab.Go(written(t, made))
 			settle(tab)
 			got := text(tab, ".notices")
@@ -927,9 +927,9 @@ func TestNotices(t *testing.T) {
 
 // TestSource: only addresses of web pages become links.
 func TestSource(t *testing.T) {
+	tab := browser.Open(t, browser.Narrow)
 	for url, link := range map[string]bool{"https://a.example/x": true, "http://a.example": true, "javascript:alert(1)": false, "data:text/html,x": false, "file:///etc/passwd": false, "nonsense": false} {
 		t.Run(url, func(t *testing.T) {
-			tab := browser.Open(t, browser.Narrow)
 			tab.Go(written(t, book(t, &pipeline.Document{ID: "1", URL: url, Text: "Words."})) + "#/article/1")
 			settle(tab)
 			if got := browser.Eval[int](tab, `document.querySelectorAll(".facts a[rel='noopener noreferrer']").length`) == 1; got != link {
@@ -954,15 +954,17 @@ func TestAccess(t *testing.T) {
 			break
 		}
 	}
-	for name, hash := range map[string]string{
+	hashes := map[string]string{
 		"articles": "#/articles?q=the", "statements": "#/statements", "article": "#/article/" + docs[0].ID + "?at=c1", "speaker": "#/speaker/" + strings.ReplaceAll(who, " ", "%20"), "nothing": "#/articles?q=zzzz", "error": "#/article/nowhere",
-	} {
-		for _, size := range []browser.Size{browser.Wide, browser.Narrow} {
-			for _, dark := range []bool{false, true} {
+	}
+	for _, size := range []browser.Size{browser.Wide, browser.Narrow} {
+		tab := browser.Open(t, size)
+		for _, dark := range []bool{false, true} {
+			tab.Dark(dark)
+			for name, hash := range hashes {
 				label := fmt.Sprintf("view-%s-%d-%s", name, size.Width, map[bool]string{false: "light", true: "dark"}[dark])
 				t.Run(label, func(t *testing.T) {
-					tab := browser.Open(t, size)
-					tab.Dark(dark)
+					tab.Go("about:blank")
 					tab.Go(address + hash)
 					settle(tab)
 					tab.Shot(label)

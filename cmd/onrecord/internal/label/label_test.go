@@ -142,7 +142,7 @@ func TestAcceptEverything(t *testing.T) {
 			if diff := cmp.Diff(certain(predicted), certain(r)); diff != "" {
 				t.Errorf("%s: predicted (-), finished (+):\n%s", id, diff)
 			}
-			if r.Claims != nil && len(r.Claims) > 0 && r.Claims[0].Confidence != nil {
+			if len(r.Claims) > 0 && r.Claims[0].Confidence != nil {
 				t.Errorf("%s: a confidence was written", id)
 			}
 		}

@@ -106,10 +106,9 @@ func drag(tab *browser.Tab, from, to string) {
 	}
 	held := func(p *input.DispatchMouseEventParams) { p.Buttons = 1 }
 	last := len(to) - 1
-	point(to, last) // both are to be in view
-	x1, y1 := point(from, 0)
+	point(from, 0) // brings them into view, and where they stay
 	x2, y2 := point(to, last)
-	x1, y1 = point(from, 0)
+	x1, y1 := point(from, 0)
 	at := func(event input.DispatchMouseEventType, x, y float64, more ...chromedp.MouseOption) {
 		tab.Do(chromedp.MouseEvent(event, x, y, append(more, chromedp.ButtonLeft)...))
 		settle(tab)
@@ -531,6 +530,14 @@ func TestHostileArticle(t *testing.T) {
 			press(tab, "+", 0)
 			drag(tab, "mayor", "mayor")
 			press(tab, "s", 0)
+			press(tab, kb.ArrowRight, 0)
+			for range 5 {
+				press(tab, kb.ArrowLeft, 0)
+			}
+			press(tab, kb.ArrowLeft, shift)
+			if got := browser.Eval[string](tab, `getSelection().toString()`); got != "of 𝔄𝔅" {
+				t.Errorf("the keyboard selects %q", got)
+			}
 			tab.Shot("label-hostile-" + strings.Fields(name)[0])
 			saved(tab)
 			st := get(t, p, FileName(id))

@@ -102,7 +102,7 @@ export function help() {
 	const groups = [...new Set(commands.map((c) => c.group))];
 	const box = /** @type {HTMLInputElement} */ (h('input', { type: 'checkbox', id: 'single', checked: singleKeys(), on: { change: () => like('keys', box.checked ? '' : 'off') } }));
 	const dialog = /** @type {HTMLDialogElement} */ (h('dialog', { class: 'keyhelp', 'aria-labelledby': 'keys-name' },
-		h('h2', { id: 'keys-name' }, 'Keys'),
+		h('h2', { id: 'keys-name', tabindex: '-1', autofocus: true }, 'Keys'),
 		h('div', { class: 'keycolumns' },
 			groups.map((g) => h('section', null, h('h3', null, g), h('dl', null, commands.filter((c) => c.group === g).map((c) => [h('dt', null, h('kbd', null, c.name)), h('dd', null, c.does)])))),
 			h('section', null, h('h3', null, 'Select words'), h('dl', null,
@@ -113,7 +113,7 @@ export function help() {
 				h('dt', null, h('kbd', null, 'Alt'), ' with a key'), h('dd', null, 'exactly what is selected'),
 				h('dt', null, h('kbd', null, 'Ctrl z')), h('dd', null, 'undo; with Shift, redo')))),
 		h('label', { class: 'check' }, box, ' Single keys (without them: buttons, and Ctrl-Z)'),
-		h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'primary', autofocus: true, on: { click: () => dialog.close() } }, 'Close'))));
+		h('div', { class: 'buttons' }, h('button', { type: 'button', class: 'primary', on: { click: () => dialog.close() } }, 'Close'))));
 	dialog.addEventListener('close', () => dialog.remove());
 	return dialog;
 }

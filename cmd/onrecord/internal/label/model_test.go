@@ -130,6 +130,43 @@ func stripMeta(t *testing.T, line []byte) string {
 	return fmt.Sprintf("%s %s %s", m["quotes"], m["claims"], m["speakers"])
 }
 
+// TestSpeakers: speakers are found by words, go along with quotations, are merged,
+// and are gone with the last statement for which they were made.
+func TestSpeakers(t *testing.T) {
+	tab := modules(t, "model")
+	for _, c := range []struct{ name, do, want string }{
+		{"known by a part of the name", `model.known(m, "Crane", text)?.key`, `"s1"`},
+		{"known by a mention", `model.known(m, "the Mayor", text)?.key`, `"s1"`},
+		{"a pronoun is nobody's name", `model.known(m, "She", text)?.key ?? "nobody"`, `"nobody"`},
+		{"a part of a word is none", `model.known(m, "ran", text)?.key ?? "nobody"`, `"nobody"`},
+		{"a claim takes its quotation along", `who(model.setSpeaker(m, "c", "s2"))`, `"c:s2:edited q:s2:edited"`},
+		{"not one by somebody else", `who(model.setSpeaker(model.setSpeaker(m, "q", "s2"), "c", ""))`, `"c::edited q:s2:edited"`},
+		{"merged", `(({speakers: [s], rows}) => [s.key, s.name, s.description, s.mentions, rows.map((r) => r.speaker)])(model.mergeSpeakers(m, "s1", "s2"))`, `["s2","Bo Hill","a mayor",[[0,9],[10,14]],["s2","s2"]]`},
+		{"with oneself is nothing", `model.mergeSpeakers(m, "s1", "s1") === m`, `true`},
+		{"a name that is empty is none", `model.setSpeakerFields(m, "s1", {name: ""}) === m`, `true`},
+		{"renamed", `model.setSpeakerFields(m, "s1", {name: "Ada"}).speakers[0].name`, `"Ada"`},
+		{"gone with the last statement", `(() => { const [x, k] = model.addSpeaker(m, "Cy", "person", []); return model.setSpeaker(model.setSpeaker(x, "q", k), "q", "s1").speakers.length; })()`, `2`},
+		{"one that came with the article stays", `model.setSpeaker(m, "c", "s2").speakers.length`, `2`},
+		{"in use, not removed", `model.removeSpeaker(m, "s1") === m`, `true`},
+		{"a stance goes to the quotation that had the same", `model.set(m, "c", {stance: "oppose"}).rows.map((r) => r.stance)`, `["oppose","oppose"]`},
+		{"and not to one that had another", `model.set(model.set(m, "q", {stance: "support"}), "c", {stance: "oppose"}).rows.map((r) => r.stance)`, `["oppose","support"]`},
+		{"neutral has no target", `model.set(model.set(m, "c", {stance: "oppose", target: "x"}), "c", {stance: "neutral"}).rows[0].target`, `""`},
+	} {
+		got := browser.Eval[json.RawMessage](tab, fmt.Sprintf(`(() => {
+			const row = (key, type, claim) => ({ key, type, claim, status: "accepted", speaker: "s1", stance: "neutral", target: "", evidence: [], content: [[0, 4]], source: [], cue: [], cueClass: "", negated: false, rest: {} });
+			const m = { done: false, rows: [row("c", "claim", ""), row("q", "quote", "c")], speakers: [
+				{ key: "s1", name: "Ada Crane", kind: "person", description: "a mayor", pronoun: "", mentions: [[0, 9]] },
+				{ key: "s2", name: "Bo Hill", kind: "person", description: "", pronoun: "", mentions: [[10, 14], [0, 9]] }] };
+			const text = { pairs: [], slice: (a, b) => "the mayor, Bo".slice(a, b) };
+			const who = (m) => m.rows.map((r) => r.key + ":" + r.speaker + ":" + r.status).join(" ");
+			return %s;
+		})()`, c.do))
+		if string(got) != c.want {
+			t.Errorf("%s: %s, want %s", c.name, got, c.want)
+		}
+	}
+}
+
 // TestMerge: two changes to one state become one, field by field.
 func TestMerge(t *testing.T) {
 	tab := modules(t, "model")

@@ -265,6 +265,17 @@ func TestAsAPerson(t *testing.T) {
 	tab.Go(s.url())
 	ready(tab)
 
+	// Finishing now would leave everything out: the page says so, and can be told to
+	// go back.
+	press(tab, "d", 0)
+	if got := browser.Eval[string](tab, `document.querySelector("dialog")?.innerText ?? "no dialog"`); !strings.Contains(got, "5 suggestions are neither accepted nor rejected") {
+		t.Errorf("finishing says: %s", got)
+	}
+	tab.Click("#finish-back")
+	if st := get(t, p, "moorings"); st.Revision != 0 {
+		t.Errorf("going back made revision %d", st.Revision)
+	}
+
 	// The first quotation's claim is right; a goes on to the next.
 	press(tab, "j", 0)
 	if got := panelText(tab); !strings.HasPrefix(got, "Claim, direct 1 of ") || !strings.Contains(got, "suggested") {

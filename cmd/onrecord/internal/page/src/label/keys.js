@@ -30,7 +30,7 @@ export const commands = [
 	{ id: 'part', key: '+', name: '+', does: 'a further part of this content', group: 'Selected words are', tool: 'Part' },
 	{ id: 'bounds', key: 'b', name: 'b', does: 'all of this content', group: 'Selected words are', tool: 'Bounds' },
 	{ id: 'source', key: 's', name: 's', does: 'the source (of a quotation: the mention)', group: 'Selected words are', tool: 'Source' },
-	{ id: 'addSource', key: 'S', name: 'S', does: 'a further part of the source', group: 'Selected words are', tool: 'Source too' },
+	{ id: 'addSource', key: 'S', name: 'S', does: 'a further part of the source', group: 'Selected words are', tool: 'More source' },
 	{ id: 'cue', key: 'u', name: 'u', does: 'the cue', group: 'Selected words are', tool: 'Cue' },
 	{ id: 'target', key: 't', name: 't', does: 'the target of the stance; without words: type it', group: 'Selected words are', tool: 'Target' },
 	{ id: 'evidence', key: 'v', name: 'v', does: 'words that express the stance', group: 'Selected words are', tool: 'Evidence' },

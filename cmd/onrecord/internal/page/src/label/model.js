@@ -133,7 +133,7 @@ export function toState(m, revision) {
 
 let made = 0;
 /** A key that no other window makes. @param {string} prefix */
-export const newKey = (prefix) => prefix + '-' + Date.now().toString(36) + '-' + (made++).toString(36) + Math.random().toString(36).slice(2, 8);
+const newKey = (prefix) => prefix + '-' + Date.now().toString(36) + '-' + (made++).toString(36) + Math.random().toString(36).slice(2, 8);
 
 /** @param {Model} m @param {string} key @param {Partial<Row>} change @returns {Model} */
 const put = (m, key, change) => ({ ...m, rows: m.rows.map((r) => r.key === key ? { ...r, ...change } : r) });
@@ -161,11 +161,6 @@ export function judge(m, key, status) {
 export function acceptAll(m) {
 	if (!m.rows.some((r) => r.status === 'suggested')) return m;
 	return { ...m, rows: m.rows.map((r) => r.status === 'suggested' ? { ...r, status: 'accepted' } : r) };
-}
-
-/** Rejects all that nobody has judged. @param {Model} m @returns {Model} */
-export function rejectRest(m) {
-	return { ...m, rows: m.rows.map((r) => r.status === 'suggested' ? { ...r, status: 'rejected' } : r) };
 }
 
 /** Removes a row that was made, and its speaker where nothing else is left of them. */
@@ -207,7 +202,7 @@ const sortSpans = (spans) => [...spans].sort((a, b) => a[0] - b[0] || a[1] - b[1
  * Spans that are in order and do not overlap.
  * @param {Span[]} spans
  */
-export function joined(spans) {
+function joined(spans) {
 	/** @type {Span[]} */
 	const out = [];
 	for (const s of sortSpans(spans)) {

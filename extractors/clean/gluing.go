@@ -76,7 +76,7 @@ func (s *segmenter) cutLine(text string, span pipeline.Span, before sep) {
 			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture = startsFurniture(next)
 			dated = furniture
-		case (ended || prev == '|' || prev == '*' || at-start < 60 || furniture) && startsFurniture(next) && !sameOpening(line[start:at], next):
+		case (ended || prev == '|' || prev == '*' || at-start < 60 || furniture) && startsFurniture(next) && !sameOpening(line[start:at], next) && !inQuotation(line[start:at]):
 			start, before = s.emit(text, start, at, i, before), sepInline
 			furniture, dated = true, true
 		case furniture && (ended || isNotice(line[start:at])) && (unicode.IsUpper(firstRune(next)) || opensQuotation(next)):
@@ -170,6 +170,12 @@ func sameOpening(a, next string) bool {
 func opensQuotation(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r == '"' || r == '“' || r == '‘' || r == '\'' || r == '«' || r == '„'
+}
+
+// inQuotation reports whether s ends between curly quotation marks: furniture is
+// not glued on in mid-quotation, but people do quote with 😀 and ©.
+func inQuotation(s string) bool {
+	return strings.LastIndex(s, "“") > strings.LastIndex(s, "”")
 }
 
 // isCredit reports whether the bracket s, which ends in ')', credits a

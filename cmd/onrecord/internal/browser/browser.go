@@ -20,10 +20,12 @@ import (
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // Size of a window in CSS pixels.
@@ -201,11 +203,40 @@ func (tab *Tab) Await(expression string) {
 	}
 }
 
-// Keys types keys into what has the focus: text, or names of keys as package
-// chromedp/kb has them.
-func (tab *Tab) Keys(keys string) {
+// Modifiers of keys.
+const (
+	Ctrl  = int64(chromedp.ModifierCtrl)
+	Shift = int64(chromedp.ModifierShift)
+	Alt   = int64(chromedp.ModifierAlt)
+)
+
+// Keys presses keys as a keyboard does: text, or names of keys as package
+// chromedp/kb has them, with modifiers held, if any. A page that takes a key for
+// itself keeps its character from being typed.
+func (tab *Tab) Keys(keys string, modifiers ...int64) {
 	tab.t.Helper()
-	tab.Do(chromedp.KeyEvent(keys))
+	var held int64
+	for _, m := range modifiers {
+		held |= m
+	}
+	tab.Do(func(ctx context.Context, t *chromedp.Target) (chromedp.Void, error) {
+		for _, r := range keys {
+			events := kb.Encode(r)
+			down, up := *events[0], *events[len(events)-1]
+			down.Modifiers |= held
+			up.Modifiers |= held
+			if len(events) == 3 && down.Modifiers&^Shift == 0 {
+				// The character goes with the key that types it, and not on its own.
+				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
+			}
+			for _, e := range []input.DispatchKeyEventParams{down, up} {
+				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
+					return chromedp.Void{}, err
+				}
+			}
+		}
+		return chromedp.Void{}, nil
+	})
 }
 
 // Click clicks the first element that a CSS selector finds.

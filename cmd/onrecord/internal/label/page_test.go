@@ -1,7 +1,6 @@
 package label
 
 import (
-	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -10,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -44,33 +42,9 @@ func devArticles(t testing.TB, n int) []goldform.Article {
 	return out
 }
 
-// Modifiers of a key.
-const (
-	alt   = int64(chromedp.ModifierAlt)
-	ctrl  = int64(chromedp.ModifierCtrl)
-	shift = int64(chromedp.ModifierShift)
-)
-
-// press presses keys as a keyboard does: a page that takes a key for itself keeps
-// the character from being typed, which the keys of package browser do not.
-func press(tab *browser.Tab, keys string, modifiers int64) {
-	tab.Do(chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
-		for _, r := range keys {
-			events := kb.Encode(r)
-			down, up := *events[0], *events[len(events)-1]
-			down.Modifiers |= modifiers
-			up.Modifiers |= modifiers
-			if len(events) == 3 && down.Modifiers&^shift == 0 {
-				down.Text, down.UnmodifiedText = events[1].Text, events[1].UnmodifiedText
-			}
-			for _, e := range []input.DispatchKeyEventParams{down, up} {
-				if _, err := cdp.Call(ctx, t, input.DispatchKeyEvent, e); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}))
+// press presses keys, and waits until the page has dealt with them.
+func press(tab *browser.Tab, keys string, modifiers ...int64) {
+	tab.Keys(keys, modifiers...)
 	settle(tab)
 }
 
@@ -167,19 +141,19 @@ func TestLooks(t *testing.T) {
 			tab.Go("about:blank")
 			tab.Go(s.URL)
 			ready(tab)
-			press(tab, "jjjj2", 0)
+			press(tab, "jjjj2")
 			saved(tab)
 			tab.Shot(look)
-			press(tab, "p", 0)
+			press(tab, "p")
 			tab.Shot(look + "-speaker")
-			press(tab, kb.Escape, 0)
-			press(tab, "?", 0)
+			press(tab, kb.Escape)
+			press(tab, "?")
 			tab.Shot(look + "-keys")
 			tab.Click("dialog button.primary")
-			press(tab, "d", 0)
+			press(tab, "d")
 			tab.Shot(look + "-finish")
 			tab.Click("#finish-back")
-			press(tab, "z", 0)
+			press(tab, "z")
 			saved(tab)
 			if size.name == "narrow" {
 				tab.Click(".lists")
@@ -267,7 +241,7 @@ func TestAsAPerson(t *testing.T) {
 
 	// Finishing now would leave everything out: the page says so, and can be told to
 	// go back.
-	press(tab, "d", 0)
+	press(tab, "d")
 	if got := browser.Eval[string](tab, `document.querySelector("dialog")?.innerText ?? "no dialog"`); !strings.Contains(got, "5 suggestions are neither accepted nor rejected") {
 		t.Errorf("finishing says: %s", got)
 	}
@@ -277,17 +251,17 @@ func TestAsAPerson(t *testing.T) {
 	}
 
 	// The first quotation's claim is right; a goes on to the next.
-	press(tab, "j", 0)
+	press(tab, "j")
 	if got := panelText(tab); !strings.HasPrefix(got, "Claim, direct 1 of ") || !strings.Contains(got, "suggested") {
 		t.Fatalf("at the first statement: %s", got)
 	}
-	press(tab, "a", 0)
+	press(tab, "a")
 	if got := panelText(tab); !strings.Contains(got, "completely unacceptable") {
 		t.Errorf("after accepting: %s", got)
 	}
 	// The second one is rejected, with its quotation.
 	// The second one is rejected, with its quotation.
-	press(tab, "x", 0)
+	press(tab, "x")
 	saved(tab)
 	st := get(t, p, "moorings")
 	var statuses []string
@@ -299,76 +273,76 @@ func TestAsAPerson(t *testing.T) {
 	}
 	// The rest is rejected too.
 	for range len(st.Labels.Claims) - 2 {
-		press(tab, "x", 0)
+		press(tab, "x")
 	}
 
 	// A speaker is corrected by typing.
-	press(tab, "kkkkkkkk", 0)
-	press(tab, "p", 0)
-	press(tab, "Ada Crane-Lee", 0)
-	press(tab, kb.Enter, 0)
+	press(tab, "kkkkkkkk")
+	press(tab, "p")
+	press(tab, "Ada Crane-Lee")
+	press(tab, kb.Enter)
 	if got := panelText(tab); !strings.Contains(got, "corrected") || !strings.Contains(got, "Speaker: Ada Crane-Lee") {
 		t.Errorf("after correcting the speaker: %s", got)
 	}
 
 	// A quotation is marked with the mouse, sloppily, within its marks.
 	drag(tab, "plan", "completely")
-	press(tab, "q", 0)
+	press(tab, "q")
 
 	if got := panelText(tab); !strings.HasPrefix(got, "Quotation, direct") || !strings.Contains(got, "The plan is completely unacceptable,") {
 		t.Errorf("after marking a quotation: %s", got)
 	}
 	// Its mention is taken as its speaker; cue and stance by key.
 	drag(tab, "Bo", "Hill")
-	press(tab, "s", 0)
+	press(tab, "s")
 	drag(tab, "told", "told")
-	press(tab, "u", 0)
-	press(tab, "2", 0)
+	press(tab, "u")
+	press(tab, "2")
 	drag(tab, "plan", "plan")
-	press(tab, "t", 0)
+	press(tab, "t")
 
 	// A claim is marked with the keyboard alone: from the statement at hand seven
 	// words on, and then more.
-	press(tab, "j", 0)
+	press(tab, "j")
 	for range 40 {
-		press(tab, kb.ArrowRight, 0)
+		press(tab, kb.ArrowRight)
 		if browser.Eval[string](tab, `getSelection().toString()`) == "the" && browser.Eval[string](tab, `getSelection().anchorNode.parentElement.closest(".line").textContent`)[:3] == "The" {
 			break
 		}
 	}
 	for range 3 {
-		press(tab, kb.ArrowRight, shift)
+		press(tab, kb.ArrowRight, browser.Shift)
 	}
 	if got := browser.Eval[string](tab, `getSelection().toString()`); got != "the charge is fair" {
 		t.Fatalf("the keyboard selects %q", got)
 	}
-	press(tab, kb.ArrowRight, shift)
-	press(tab, kb.ArrowLeft, shift)
-	press(tab, "c", 0)
+	press(tab, kb.ArrowRight, browser.Shift)
+	press(tab, kb.ArrowLeft, browser.Shift)
+	press(tab, "c")
 	drag(tab, "Cy", "Dunn")
-	press(tab, "s", 0)
+	press(tab, "s")
 	drag(tab, "according", "according to")
-	press(tab, "u", 0)
-	press(tab, "1", 0)
-	press(tab, "t", 0)
-	press(tab, "the charge", 0)
-	press(tab, kb.Enter, 0)
-	press(tab, "n", 0)
-	press(tab, "n", 0)
+	press(tab, "u")
+	press(tab, "1")
+	press(tab, "t")
+	press(tab, "the charge")
+	press(tab, kb.Enter)
+	press(tab, "n")
+	press(tab, "n")
 	saved(tab)
 	tab.Shot("label-corrected")
 	before := get(t, p, "moorings")
 
 	// Undo and redo, any number of steps: all that was done, and back again.
 	for range 60 {
-		press(tab, "z", 0)
+		press(tab, "z")
 	}
 	saved(tab)
 	if u := get(t, p, "moorings"); u.Rows.Claims[0].Status != Suggested || len(u.Rows.Claims) != len(suggested.Rows.Claims) || u.Labels.Claims[0].Speaker != suggested.Labels.Claims[0].Speaker {
 		t.Errorf("after undoing everything: %+v", u.Rows)
 	}
 	for range 60 {
-		press(tab, "z", ctrl|shift)
+		press(tab, "z", browser.Ctrl|browser.Shift)
 	}
 	saved(tab)
 	after := get(t, p, "moorings")
@@ -378,7 +352,7 @@ func TestAsAPerson(t *testing.T) {
 	}
 
 	// Finish: nothing is left to warn of, and the next article opens.
-	press(tab, "d", 0)
+	press(tab, "d")
 	tab.Await(`document.querySelector(".head h1").textContent === "second"`)
 	saved(tab)
 	r := finished(t, p, "moorings")
@@ -405,7 +379,7 @@ func TestAsAPerson(t *testing.T) {
 	tab.Go("about:blank")
 	tab.Go(s.url() + "#a=moorings")
 	ready(tab)
-	press(tab, "j", 0)
+	press(tab, "j")
 	if got := panelText(tab); !strings.Contains(got, "corrected") || !strings.Contains(got, "Speaker: Ada Crane-Lee") {
 		t.Errorf("after coming back: %s", got)
 	}
@@ -427,11 +401,11 @@ func TestServerAway(t *testing.T) {
 	tab := browser.Open(t, browser.Wide)
 	tab.Go(s.url())
 	ready(tab)
-	press(tab, "ja", 0) // acknowledged
+	press(tab, "ja") // acknowledged
 	saved(tab)
 	s.Close() // at once, as kill -9 would
 	p.Close()
-	press(tab, "x", 0)
+	press(tab, "x")
 	tab.Await(`document.querySelector(".saving").textContent.includes("kept in this browser")`)
 	tab.Shot("label-away")
 
@@ -457,7 +431,7 @@ func TestServerAway(t *testing.T) {
 	// Away again, and the page is closed on it: a new one finds what was left.
 	s2.Close()
 	p.Close()
-	press(tab, "a", 0)
+	press(tab, "a")
 	tab.Await(`document.querySelector(".saving").textContent.includes("kept in this browser")`)
 	tab.Go("about:blank")
 	p, _ = back()
@@ -534,18 +508,18 @@ func TestHostileArticle(t *testing.T) {
 			tab.Go(s.URL)
 			ready(tab)
 			drag(tab, "Ada", "Ada")
-			press(tab, "c", 0)
+			press(tab, "c")
 			drag(tab, "unsafe", "unsafe")
-			press(tab, "c", 0)
+			press(tab, "c")
 			drag(tab, "today", "today")
-			press(tab, "+", 0)
+			press(tab, "+")
 			drag(tab, "mayor", "mayor")
-			press(tab, "s", 0)
-			press(tab, kb.ArrowRight, 0)
+			press(tab, "s")
+			press(tab, kb.ArrowRight)
 			for range 5 {
-				press(tab, kb.ArrowLeft, 0)
+				press(tab, kb.ArrowLeft)
 			}
-			press(tab, kb.ArrowLeft, shift)
+			press(tab, kb.ArrowLeft, browser.Shift)
 			if got := browser.Eval[string](tab, `getSelection().toString()`); got != "of 𝔄𝔅" {
 				t.Errorf("the keyboard selects %q", got)
 			}

@@ -84,6 +84,10 @@ func Schema(t Table, meta Meta) *arrow.Schema {
 		return schemaOf(speakerColumns(), meta)
 	case Failures:
 		return schemaOf(failureColumns(), meta)
+	case People:
+		return schemaOf(personColumns(), meta)
+	case Links:
+		return schemaOf(linkColumns(), meta)
 	}
 	return nil
 }

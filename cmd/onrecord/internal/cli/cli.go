@@ -119,7 +119,7 @@ polars, DuckDB or R.
 	}
 	root.SetFlagErrorFunc(flagError)
 	root.PersistentFlags().String("config", "", "configuration `file` (default: "+settings.FileName+" in the working folder, if it is there)")
-	root.AddCommand(newExtract(), newVerify(), newWorker(), newServe(), newShow(), newView(), newLabel(), newEval(), newConvert(), newTrain(), newConfig(), newStages(), newVersion())
+	root.AddCommand(newExtract(), newVerify(), newPeople(), newWorker(), newServe(), newShow(), newView(), newLabel(), newEval(), newConvert(), newTrain(), newConfig(), newStages(), newVersion())
 	return root
 }
 

@@ -23,6 +23,9 @@ are unique and every reference leads to its row; the words of every span are the
 slice of their article's text, by bytes and by code points; values are of their
 lists; formats written side by side hold the same.
 
+Of a folder that onrecord people wrote it proves the same, and that every speaker
+of the run, where that is still there, has its link.
+
 It prints a line for each fault, with file, row and column, and what to do. It
 changes nothing.
 
@@ -35,6 +38,9 @@ Exit status: 0 all well, 1 faults found or DIR cannot be read, 2 wrong usage.`,
 			}
 			if most < 1 {
 				return usagef("--faults %d: the least is 1", most)
+			}
+			if columnar.IsPeople(args[0]) {
+				return verifyPeople(cmd, args[0], most)
 			}
 			started := time.Now()
 			r, err := columnar.Verify(cmd.Context(), args[0], columnar.VerifyOptions{MaxFaults: most})
@@ -54,22 +60,28 @@ Exit status: 0 all well, 1 faults found or DIR cannot be read, 2 wrong usage.`,
 	return cmd
 }
 
-// verifyReport lists the faults, and what to do about each kind of them.
-func verifyReport(r *columnar.Report, dir string, took time.Duration) string {
-	var b strings.Builder
+// writeFaults lists faults, of all that were found, and what to do about each
+// kind of them.
+func writeFaults(b *strings.Builder, faults []columnar.Fault, found int64) {
 	var kinds []columnar.FaultKind
-	for _, f := range r.Faults {
-		fmt.Fprintln(&b, f)
+	for _, f := range faults {
+		fmt.Fprintln(b, f)
 		if !slices.Contains(kinds, f.Kind) {
 			kinds = append(kinds, f.Kind)
 		}
 	}
-	if more := r.Found - int64(len(r.Faults)); more > 0 {
-		fmt.Fprintf(&b, "and %s more\n", thousands(more))
+	if more := found - int64(len(faults)); more > 0 {
+		fmt.Fprintf(b, "and %s more\n", thousands(more))
 	}
 	for _, k := range kinds {
-		fmt.Fprintf(&b, "%s: %s\n", k, k.Remedy())
+		fmt.Fprintf(b, "%s: %s\n", k, k.Remedy())
 	}
+}
+
+// verifyReport tells of the faults, or of what is whole.
+func verifyReport(r *columnar.Report, dir string, took time.Duration) string {
+	var b strings.Builder
+	writeFaults(&b, r.Faults, r.Found)
 	if r.Skipped > 0 {
 		fmt.Fprintf(&b, "not looked at: the rows of %s that have missing or damaged files\n", plural(int64(r.Skipped), "shard"))
 	}

@@ -112,7 +112,7 @@ function articlesOf(app, statements) {
  */
 export function statementTable(app, list, from, searched, withSpeaker) {
 	const { index, catalogue } = app;
-	const columns = ['Words', withSpeaker && 'Speaker', 'Stance', 'Kind', 'Outlet', 'Date', 'Confidence'].filter(Boolean);
+	const columns = ['Words', withSpeaker && 'Speaker', 'Stance', 'Kind', 'Published', 'Confidence'].filter(Boolean);
 	const row = (i, n) => {
 		const a = catalogue.article[i], v = catalogue.speaker[i];
 		const cell = (label, ...children) => h('td', { role: 'cell', data: { label } }, children);
@@ -123,7 +123,7 @@ export function statementTable(app, list, from, searched, withSpeaker) {
 			withSpeaker && cell('Speaker', v < 0 ? h('span', { class: 'quiet' }, 'not known')
 				: h('a', { href: app.link({ view: 'speaker', id: nameOf(index.speakers[v]), at: '' }) }, marked(index.speakers[v].name, searched))),
 			cell('Stance', stanceOf(app, i)), cell('Kind', index.kinds[catalogue.kind[i]]),
-			cell('Outlet', outlet && words(outlet)), cell('Date', date(index.articles.published[a])),
+			cell('Published', outlet && h('span', { class: 'outlet' }, words(outlet)), outlet && ' ', date(index.articles.published[a])),
 			cell('Confidence', percent(catalogue.confidence[i])));
 	};
 	return h('table', { role: 'table', class: 'statements', 'aria-label': 'Statements', 'aria-rowcount': -1 },

@@ -12,7 +12,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
-	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/exchange"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
@@ -139,7 +138,7 @@ func openLabels(path, from string) (seq iter.Seq2[goldform.Article, error], run 
 	}
 	if isRun(path) {
 		return func(yield func(goldform.Article, error) bool) {
-			for doc, err := range columnar.ReadDocuments(path) {
+			for doc, err := range readRun(path) {
 				if !yield(goldform.Article{Doc: doc}, err) {
 					return
 				}

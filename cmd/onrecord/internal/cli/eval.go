@@ -18,7 +18,6 @@ import (
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
 	"github.com/onrecord-nlp/onrecord/pipeline"
-	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
@@ -347,7 +346,7 @@ func readPredictions(path string, texts []goldform.Texts) ([]*pipeline.Document,
 		return nil
 	}
 	if isRun(path) {
-		for doc, err := range columnar.ReadDocuments(path) {
+		for doc, err := range readRun(path) {
 			if err := add(doc, err); err != nil {
 				return nil, err
 			}
@@ -365,16 +364,6 @@ func readPredictions(path string, texts []goldform.Texts) ([]*pipeline.Document,
 	return docs, nil
 }
 
-// isRun reports whether path is the output folder of a run, finished or not.
-func isRun(path string) bool {
-	for _, name := range []string{"manifest.json", string(columnar.Documents), string(columnar.Articles)} {
-		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
-			return true
-		}
-	}
-	return false
-}
-
 // savePredictions writes documents beside path and gives the file its name
 // when it is whole.
 func savePredictions(path string, docs []*pipeline.Document) error {
@@ -388,33 +377,58 @@ func savePredictions(path string, docs []*pipeline.Document) error {
 	})
 }
 
-// writeFile writes a file beside its place, and renames it when it is whole.
+// writeFile writes a file beside its place, and renames it when it is whole. A
+// device or a pipe is written into.
 func writeFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		var pe *fs.PathError
-		if errors.As(err, &pe) {
-			err = pe.Err
+	err := func() error {
+		info, err := os.Stat(path)
+		switch {
+		case path == "-":
+			return errors.New("it names no file; standard output is /dev/stdout")
+		case err == nil && info.IsDir():
+			return errors.New("it is a folder: name a file in it")
+		case err == nil && !info.Mode().IsRegular():
+			f, err := os.OpenFile(path, os.O_WRONLY, 0)
+			if err != nil {
+				return err
+			}
+			return writeAll(f, write)
 		}
-		return fmt.Errorf("%s cannot be written: %w", path, err)
+		f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+		if err != nil {
+			return err
+		}
+		defer os.Remove(f.Name()) // fails after the rename
+		if err := f.Chmod(0o644); err != nil {
+			f.Close()
+			return err
+		}
+		if err := writeAll(f, write); err != nil {
+			return err
+		}
+		return os.Rename(f.Name(), path)
+	}()
+	if err == nil {
+		return nil
 	}
-	defer os.Remove(f.Name()) // fails after the rename
+	// The path is named once, and not that of the file beside it.
+	if pe := new(fs.PathError); errors.As(err, &pe) {
+		err = pe.Err
+	} else if le := new(os.LinkError); errors.As(err, &le) {
+		err = le.Err
+	}
+	return fmt.Errorf("%s cannot be written: %w", path, err)
+}
+
+// writeAll writes to a file and closes it.
+func writeAll(f *os.File, write func(io.Writer) error) error {
 	b := bufio.NewWriter(f)
-	err = write(b)
+	err := write(b)
 	if err == nil {
 		err = b.Flush()
-	}
-	if err == nil {
-		err = f.Chmod(0o644)
 	}
 	if closeErr := f.Close(); err == nil {
 		err = closeErr
 	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("%s cannot be written: %w", path, err)
-	}
-	return nil
+	return err
 }

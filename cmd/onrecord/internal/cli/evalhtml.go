@@ -1,10 +1,8 @@
 package cli
 
 import (
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"maps"
 	"math"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/pipeline"
-	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
@@ -71,10 +68,7 @@ func (r *result) madeBy(p *report.Page) error {
 	if !isRun(p.Predictions) {
 		return nil
 	}
-	m, err := columnar.ReadManifest(p.Predictions)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // an unfinished run
-	}
+	m, err := manifestOf(p.Predictions)
 	if err != nil {
 		return fmt.Errorf("predictions: %w", err)
 	}

@@ -21,7 +21,6 @@ import (
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/show"
 	"github.com/onrecord-nlp/onrecord/pipeline"
-	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
@@ -196,9 +195,11 @@ func (v *viewer) input(ctx context.Context, arg string) error {
 	)
 	switch {
 	case isRun(arg):
-		docs, ready = columnar.ReadDocuments(arg), true
-		if m, err := columnar.ReadManifest(arg); err == nil {
-			total = int(m.Totals.Documents)
+		docs, ready = readRun(arg), true
+		if m, err := manifestOf(arg); err == nil {
+			if total = int(m.Totals.Documents); total == 0 {
+				v.fail(fmt.Errorf("%s holds no articles: its table failures says why", arg))
+			}
 		}
 	case !v.fresh && isLabelled(arg):
 		docs, ready = v.labelled(arg), true

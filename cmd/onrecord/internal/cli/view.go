@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
@@ -17,7 +18,6 @@ import (
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/httpserve"
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/page"
 	"github.com/onrecord-nlp/onrecord/pipeline"
-	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
@@ -113,13 +113,13 @@ func runView(cmd *cobra.Command, args []string, f *viewFlags) error {
 // read.
 func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skipped int, err error) {
 	made := page.Made{Title: filepath.Base(filepath.Clean(path)), Version: Version, Selected: f.selected()}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return nil, 0, fmt.Errorf("%s: there is no such file or folder: check the path and the folder you are in", path)
+	}
 	total, run := -1, isRun(path)
 	var docs iter.Seq2[*pipeline.Document, error]
 	if run {
-		m, err := columnar.ReadManifest(path)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, 0, fmt.Errorf("%s holds a run that did not finish: take it up again with onrecord extract --resume", path)
-		}
+		m, err := manifestOf(path)
 		if err != nil {
 			return nil, 0, err
 		}
@@ -127,12 +127,12 @@ func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skippe
 		if made.Selected == "" {
 			total = int(m.Totals.Documents)
 		}
-		docs = columnar.ReadDocuments(path)
+		docs = readRun(path)
 	} else {
 		docs = goldform.ReadPath(path)
 	}
 	b := page.NewBuilder(made)
-	more := false
+	more, labelled := false, false
 	for doc, err := range docs {
 		if err == nil {
 			if !f.wants(doc) {
@@ -142,6 +142,7 @@ func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skippe
 				more = true
 				break
 			}
+			labelled = labelled || doc.Has(pipeline.LayerQuotes) || doc.Has(pipeline.LayerAttributions)
 			err = b.Add(doc)
 		}
 		if err != nil && run {
@@ -160,7 +161,13 @@ func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skippe
 		if made.Selected != "" {
 			return nil, 0, fmt.Errorf("%s holds no article with %s", path, made.Selected)
 		}
+		if run {
+			return nil, 0, fmt.Errorf("%s holds no articles: its table failures says why", path)
+		}
 		return nil, 0, fmt.Errorf("%s holds no articles that can be shown: name the output folder of onrecord extract, or labels in the JSON form", path)
+	}
+	if !labelled && !run {
+		fmt.Fprintf(stderr, "onrecord: %s holds articles without labels: onrecord extract finds statements in them, and its output can be viewed\n", path)
 	}
 	switch {
 	case !more:

@@ -1,0 +1,44 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
+)
+
+// isRun reports whether path is the output folder of a run, finished or not.
+func isRun(path string) bool {
+	for _, name := range []string{"manifest.json", string(columnar.Documents), string(columnar.Articles)} {
+		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// readRun yields the documents of the output folder of a run.
+func readRun(path string) iter.Seq2[*pipeline.Document, error] {
+	return func(yield func(*pipeline.Document, error) bool) {
+		if _, err := manifestOf(path); err != nil {
+			yield(nil, err)
+			return
+		}
+		columnar.ReadDocuments(path)(yield)
+	}
+}
+
+// manifestOf reads the manifest of a run, and says of a run without one what
+// to do.
+func manifestOf(path string) (*columnar.Manifest, error) {
+	m, err := columnar.ReadManifest(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s holds a run that did not finish: take it up again with onrecord extract --resume", path)
+	}
+	return m, err
+}

@@ -145,7 +145,10 @@ func (r *Report) WriteTable(w io.Writer) error {
 		t.row(name, p, rec, decimal(row.Value), interval, strconv.FormatFloat(row.Gold, 'f', 0, 64), base)
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d documents", r.Documents)
+	fmt.Fprintf(&b, "%d document", r.Documents)
+	if r.Documents != 1 {
+		b.WriteByte('s')
+	}
 	if r.Unpredicted > 0 {
 		fmt.Fprintf(&b, ", %d of them without a prediction", r.Unpredicted)
 	}

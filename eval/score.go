@@ -93,6 +93,13 @@ type paired struct {
 
 func pairUp(gold []goldform.Article, pred []*pipeline.Document) (paired, error) {
 	var s paired
+	seen := make(map[string]bool, len(gold))
+	for _, g := range gold {
+		if seen[g.Doc.ID] {
+			return s, fmt.Errorf("eval: two gold documents have the id %q (%s): give each an id of its own", g.Doc.ID, g.Doc.Source)
+		}
+		seen[g.Doc.ID] = true
+	}
 	byID := make(map[string]*pipeline.Document, len(pred))
 	for _, d := range pred {
 		if byID[d.ID] != nil {
@@ -105,12 +112,7 @@ func pairUp(gold []goldform.Article, pred []*pipeline.Document) (paired, error) 
 			}
 		}
 	}
-	seen := make(map[string]bool, len(gold))
 	for _, g := range gold {
-		if seen[g.Doc.ID] {
-			return s, fmt.Errorf("eval: two gold documents have the id %q (%s)", g.Doc.ID, g.Doc.Source)
-		}
-		seen[g.Doc.ID] = true
 		d := byID[g.Doc.ID]
 		switch {
 		case d == nil:

@@ -465,6 +465,7 @@ func TestScoreRefuses(t *testing.T) {
 		want string
 	}{
 		"gold twice":       {articles(a, a), nil, `two gold documents have the id "council"`},
+		"extracted anew":   {articles(a, a), []*pipeline.Document{a.Document, a.Document}, `two gold documents have the id "council"`},
 		"prediction twice": {articles(a), []*pipeline.Document{a.Document, a.Document}, `two predictions have the id "council"`},
 		"another text":     {articles(a), []*pipeline.Document{other.Document}, "differs from the gold text"},
 	} {

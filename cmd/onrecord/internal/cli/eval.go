@@ -122,6 +122,12 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 	if r.report, err = eval.Score(gold, pred, opt); err != nil {
 		return err
 	}
+	switch {
+	case r.report.Unpredicted == len(gold) && r.report.Extra > 0:
+		return fmt.Errorf("no prediction is for a gold article: their ids are such as %q, those of the gold such as %q", pred[0].ID, gold[0].Doc.ID)
+	case len(r.report.Rows) == 0:
+		return errors.New("there is nothing to score: the gold articles hold no labels, or none of a kind that was predicted")
+	}
 	if f.errors > 0 {
 		if r.cases, r.caseCounts, err = eval.Cases(gold, pred, opt, f.errors); err != nil {
 			return err

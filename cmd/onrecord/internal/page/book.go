@@ -77,7 +77,8 @@ type index struct {
 		First []int `json:"first"`
 	} `json:"articles"`
 
-	// Statements are the claims, and the quotations that belong to none, as
+	// Statements are the claims, and the quotations that belong to none of the
+	// same speaker, as
 	// src/article.js has them: article by article, and in each in the order of its
 	// text.
 	Statements struct {
@@ -103,6 +104,7 @@ type who struct{ name, kind string }
 // Builder makes a Book of documents. It is used by one goroutine.
 type Builder struct {
 	ix       index
+	ids      map[string]bool
 	outlets  map[string]int
 	speakers map[who]int
 	targets  map[string]int
@@ -124,7 +126,7 @@ type statement struct {
 
 // NewBuilder begins a Book.
 func NewBuilder(m Made) *Builder {
-	b := &Builder{outlets: map[string]int{}, speakers: map[who]int{}, targets: map[string]int{}}
+	b := &Builder{ids: map[string]bool{}, outlets: map[string]int{}, speakers: map[who]int{}, targets: map[string]int{}}
 	// A list of nothing is an empty list to the script, and not null.
 	b.ix = index{Made: m, Chunks: []int{}, Outlets: []string{}, Speakers: []voice{}, Targets: []string{}}
 	a, s := &b.ix.Articles, &b.ix.Statements
@@ -143,8 +145,18 @@ func NewBuilder(m Made) *Builder {
 // Len is the number of documents added.
 func (b *Builder) Len() int { return len(b.ix.Articles.ID) }
 
-// Add adds a document. It keeps nothing of it but copies.
+// Add adds a document. It keeps nothing of it but copies. The page finds
+// articles by their ids: one without an id gets its number, as "#3", and one
+// with the id of another is refused.
 func (b *Builder) Add(doc *pipeline.Document) error {
+	if doc.ID == "" {
+		numbered := *doc
+		numbered.ID = "#" + strconv.Itoa(b.Len()+1)
+		doc = &numbered
+	}
+	if b.ids[doc.ID] {
+		return fmt.Errorf("%s: an earlier article has the id %q: give it another one", doc.Source, doc.ID)
+	}
 	form, err := goldform.Append(nil, doc)
 	if err != nil {
 		return err
@@ -154,6 +166,7 @@ func (b *Builder) Add(doc *pipeline.Document) error {
 		b.ix.Chunks = append(b.ix.Chunks, len(a.ID))
 	}
 	a.ID = append(a.ID, strings.Clone(doc.ID))
+	b.ids[a.ID[b.Len()-1]] = true
 	a.Title = append(a.Title, title(doc))
 	a.Outlet = append(a.Outlet, number(b.outlets, &b.ix.Outlets, strings.Clone(doc.Outlet())))
 	published := ""
@@ -180,15 +193,17 @@ func (b *Builder) Add(doc *pipeline.Document) error {
 // text.
 func (b *Builder) find(doc *pipeline.Document) {
 	b.found = b.found[:0]
-	claimed := make([]bool, len(doc.Quotes))
+	claimOf := make([]int, len(doc.Quotes)) // 1 + index, 0 for none: what the JSON form calls the quote's claim
 	resolved := doc.Has(pipeline.LayerSpeakers)
 	for i, c := range doc.Attributions {
-		for _, q := range c.Quotes {
-			claimed[q] = true
-		}
 		s := statement{"c" + strconv.Itoa(i), c.Kind, -1, stanceAt(doc.Stances.OfAttribution, i), c.Confidence, c.Content}
 		if resolved {
 			s.speaker = doc.Resolution.OfAttribution[i]
+		}
+		for _, q := range c.Quotes {
+			if claimOf[q] == 0 {
+				claimOf[q] = i + 1
+			}
 		}
 		b.found = append(b.found, s)
 	}
@@ -197,7 +212,13 @@ func (b *Builder) find(doc *pipeline.Document) {
 		if !q.Uttered {
 			continue
 		}
-		if !claimed[i] {
+		// Words of somebody else, quoted within what a speaker says, are theirs.
+		own := claimOf[i] == 0
+		if !own && resolved {
+			of, by := doc.Resolution.OfAttribution[claimOf[i]-1], doc.Resolution.OfQuote[i]
+			own = of >= 0 && by >= 0 && of != by
+		}
+		if own {
 			s := statement{"q" + strconv.Itoa(n), q.Kind, -1, stanceAt(doc.Stances.OfQuote, i), 1, []pipeline.Span{q.Span}}
 			if resolved {
 				s.speaker = doc.Resolution.OfQuote[i]

@@ -61,8 +61,8 @@ type said struct {
 	content, source, cues []pipeline.Span
 }
 
-// statements lists what is said in documents: claims, and uttered quotes of none,
-// in the order of each text.
+// statements lists what is said in documents: claims, and uttered quotes that are
+// in none of the same speaker, in the order of each text.
 func statements(docs []*pipeline.Document) []said {
 	var all []said
 	for i, d := range docs {
@@ -90,13 +90,14 @@ func statements(docs []*pipeline.Document) []said {
 		within := map[int]bool{}
 		for k, a := range d.Attributions {
 			for _, q := range a.Quotes {
-				within[q] = true
+				own, of := d.Resolution.OfQuote[q], d.Resolution.OfAttribution[k]
+				within[q] = own == of || own < 0 || of < 0
 			}
 			add("c"+strconv.Itoa(k), d.Resolution.OfAttribution[k], a.Kind, d.Stances.OfAttribution, k, a.Confidence, a.Content, a.Source, a.Cue)
 		}
 		for k, q := range d.Quotes {
 			if !within[k] {
-				add("q"+strconv.Itoa(k), d.Resolution.OfQuote[k], q.Kind, d.Stances.OfQuote, k, 1, []pipeline.Span{q.Span}, nil, nil)
+				add("q"+strconv.Itoa(k), d.Resolution.OfQuote[k], q.Kind, d.Stances.OfQuote, k, 1, []pipeline.Span{q.Span}, mention(d, k), nil)
 			}
 		}
 		slices.SortStableFunc(all[begin:], func(a, b said) int {
@@ -107,6 +108,14 @@ func statements(docs []*pipeline.Document) []said {
 		})
 	}
 	return all
+}
+
+// mention is that of the speaker by which a quote is told to be theirs.
+func mention(d *pipeline.Document, quote int) []pipeline.Span {
+	if m := d.Resolution.QuoteMention[quote]; m >= 0 {
+		return []pipeline.Span{d.Mentions[m].Span}
+	}
+	return nil
 }
 
 // settle waits until the page shows what its address says.
@@ -367,6 +376,37 @@ func TestNested(t *testing.T) {
 		if got := browser.Eval[string](tab, `document.querySelector(".note.active").dataset.key`); got != tt.key {
 			t.Errorf("a click on %q goes to %s, want %s", tt.run, got, tt.key)
 		}
+	}
+	tab.Quiet()
+}
+
+// TestOtherVoice: words of somebody else within a claim are a statement of
+// theirs, and words of the claim's own speaker are not one more.
+func TestOtherVoice(t *testing.T) {
+	const text = "“Bo told me “never” twice, and I said “fine”,” said Ann."
+	span := func(words string) pipeline.Span {
+		at := strings.Index(text, words)
+		return pipeline.Span{Start: at, End: at + len(words)}
+	}
+	doc := &pipeline.Document{ID: "1", Text: text}
+	for _, l := range []pipeline.Layer{pipeline.LayerQuotes, pipeline.LayerAttributions, pipeline.LayerSpeakers} {
+		doc.Mark(l)
+	}
+	doc.Quotes = []pipeline.Quote{{Span: span("never"), Uttered: true, Depth: 1}, {Span: span("fine"), Uttered: true, Depth: 1}}
+	doc.Attributions = []pipeline.Attribution{{Content: []pipeline.Span{span("Bo told me “never” twice, and I said “fine”,")}, Source: []pipeline.Span{span("Ann")}, Quotes: []int{0, 1}, Confidence: 0.9}}
+	doc.Speakers = []pipeline.Speaker{{Name: "Ann"}, {Name: "Bo"}}
+	doc.Resolution = pipeline.Resolution{OfQuote: []int{1, 0}, OfAttribution: []int{0}, QuoteMention: []int{-1, -1}, QuoteScore: []float32{0.9, 0.9}}
+	tab := browser.Open(t, browser.Wide)
+	address := written(t, book(t, doc))
+	tab.Go(address + "#/article/1")
+	settle(tab)
+	if got := browser.Eval[string](tab, `[...document.querySelectorAll(".note")].map(n => n.dataset.key + " " + n.querySelector(".who").textContent).join("|")`); got != "c0 Ann|q0 Bo" {
+		t.Errorf("statements %q", got)
+	}
+	tab.Go(address + "#/speaker/" + pipeline.SpeakerKind(0).String() + ":Bo")
+	settle(tab)
+	if got := browser.Eval[string](tab, `document.querySelector(".statements .row-link").textContent`); got != "never" {
+		t.Errorf("Bo says %q", got)
 	}
 	tab.Quiet()
 }
@@ -923,6 +963,20 @@ func TestNotices(t *testing.T) {
 			tab.Quiet()
 		})
 	}
+}
+
+// TestNoIDs: articles without an id are found by their number.
+func TestNoIDs(t *testing.T) {
+	tab := browser.Open(t, browser.Wide)
+	address := written(t, book(t, &pipeline.Document{Title: "One", Text: "First."}, &pipeline.Document{Title: "Two", Text: "Second."}))
+	tab.Go(address)
+	settle(tab)
+	tab.Click("li.card:nth-child(2) .row-link")
+	tab.Await(`document.querySelector(".line")`)
+	if got := text(tab, ".text"); got != "Second." {
+		t.Errorf("the second article reads %q", got)
+	}
+	tab.Quiet()
 }
 
 // TestSource: only addresses of web pages become links.

@@ -6,7 +6,8 @@ import { Positions } from './text.js';
 
 /** @typedef {[number, number]} Span start and end in code points, end exclusive */
 /**
- * A claim of the article, or a quotation that belongs to none.
+ * A claim of the article, or a quotation that belongs to none of the same
+ * speaker.
  * @typedef {object} Statement
  * @property {string} key 'c3' for the claim with that index, 'q5' for the quotation
  * @property {'claim' | 'quote'} type
@@ -23,7 +24,6 @@ import { Positions } from './text.js';
  * @property {boolean} negated
  * @property {number} confidence
  * @property {number} stanceConfidence
- * @property {number[]} quotes indices of the quotations in it
  */
 
 /**
@@ -37,16 +37,14 @@ export function statements(article) {
 	const claims = article.claims ?? [], quotes = article.quotes ?? [];
 	claims.forEach((c, i) => all.push({
 		key: 'c' + i, type: 'claim', kind: c.kind, content: c.content, source: c.source ?? [], cue: c.cue ?? [],
-		quotes: [], ...common(c),
+		...common(c),
 	}));
 	quotes.forEach((q, i) => {
-		if (q.claim !== undefined && all[q.claim]) {
-			all[q.claim].quotes.push(i);
-			return;
-		}
+		const c = claims[q.claim];
+		if (c && !(c.speaker && q.speaker && (c.speaker !== q.speaker || c.speaker_index !== q.speaker_index))) return;
 		all.push({
 			key: 'q' + i, type: 'quote', kind: q.kind ?? '', content: [[q.start, q.end]],
-			source: q.mention ? [q.mention] : [], cue: q.cue ? [q.cue] : [], quotes: [i], ...common(q),
+			source: q.mention ? [q.mention] : [], cue: q.cue ? [q.cue] : [], ...common(q),
 		});
 	});
 	return all.sort((a, b) => first(a) - first(b) || last(b) - last(a));

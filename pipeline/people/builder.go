@@ -122,7 +122,7 @@ func proper(s string, kind pipeline.SpeakerKind) bool {
 		// the iPhone maker Apple; 3M; Her agency
 		f := foldWord(w)
 		if kind == pipeline.SpeakerPerson {
-			if unicode.IsLetter(r) && !leaders[f] {
+			if unicode.IsLetter(r) && !leaders[f] && (!generic[f] || strings.Contains(s, " ")) {
 				return true
 			}
 			continue

@@ -32,9 +32,9 @@ type Count struct {
 	N    int
 }
 
-// What is listed at most of a person.
 const (
-	mostListed = 1024
+	mostListed = 1024 // spellings, descriptions, outlets of a person
+	prominent  = 10   // documents of a person that may go by surname wherever no other is as likely
 )
 
 // Person is one person or organization of the run.
@@ -213,7 +213,7 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 		node := &r.nodes[n]
 		odds, why := b.weigh(&t, &node.traits)
 		odds += math.Log((float64(node.traits.docs) + 0.5) / (sum + 3))
-		if w := b.profiles[node.profile].name; w.surname() != word {
+		if w := &b.profiles[node.profile].name; !strings.HasSuffix(word, w.surname()) {
 			odds -= 2 // a given name, or a surname that stands first
 		}
 		if k := slices.IndexFunc(list, func(c candidate) bool { return c.person == node.person }); k < 0 {
@@ -234,6 +234,10 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 	if best >= 0 {
 		share := math.Exp(list[best].odds) / total
 		evidence := list[best].why&(ForCompany|ForDescription) != 0 || list[best].why&(ForOutlet|ForTime) == ForOutlet|ForTime
+		if n := r.docs(r.people[list[best].person]); !evidence && n >= prominent && share >= 0.8 && list[best].why&AgainstPronoun == 0 {
+			evidence = true
+			list[best].why |= ForProminence
+		}
 		if evidence && share >= 0.6 {
 			l.Rule, l.Score, l.Evidence = RuleSurname, float32(share), list[best].why
 			return list[best].person

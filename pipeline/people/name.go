@@ -274,7 +274,7 @@ func sameGiven(a, b string) Rule {
 	case a == b:
 		return RuleName
 	case len(a) == 1 || len(b) == 1:
-		if a[0] == b[0] {
+		if begins(a, b) || begins(b, a) {
 			return RuleInitials
 		}
 	case nicknames(a, b):
@@ -283,6 +283,13 @@ func sameGiven(a, b string) Rule {
 		return RuleSpelling
 	}
 	return RuleNone
+}
+
+// begins reports whether the initial may be that of the given name, or of one
+// that it is a short form of.
+func begins(given, initial string) bool {
+	return len(initial) == 1 && (given[0] == initial[0] ||
+		slices.ContainsFunc(shortForms[given], func(long string) bool { return long[0] == initial[0] }))
 }
 
 // spelling reports whether two words are likely to be one, spelled in two ways.
@@ -339,6 +346,9 @@ func relate(a, b *name) (Rule, float64) {
 			rule = RuleSuffix
 		}
 		odds -= 1.5
+		if a.suffix == "sr" || b.suffix == "sr" { // the other is the younger one
+			odds -= 1.5
+		}
 	}
 	return rule, odds
 }
@@ -380,7 +390,10 @@ func relateWords(a, b *name) (Rule, float64) {
 		}
 		return RuleSpelling, 1.5
 	case !surname && given == RuleSpelling:
-		return RuleSpelling, 0
+		if min(len(a.surname()), len(b.surname()), len(a.given()), len(b.given())) < 6 {
+			return RuleSpelling, -1.5 // Dean Baker, Dan Backer
+		}
+		return RuleSpelling, 0.5
 	case !surname:
 		return RuleNone, 0
 	case given == RuleName && len(a.middle()) == len(b.middle()):
@@ -389,16 +402,16 @@ func relateWords(a, b *name) (Rule, float64) {
 		return RuleMiddle, 2.2
 	case given == RuleNickname:
 		if middles {
-			return given, 1.5
+			return given, 2
 		}
-		return given, -0.3
+		return given, 0.6
 	case given == RuleInitials && middles:
 		return given, 1.5
 	case given == RuleInitials:
-		return given, -1
+		return given, -0.3
 	}
 	if middles {
-		return given, 1
+		return given, 1.2
 	}
-	return given, -0.8
+	return given, 0.4
 }

@@ -137,25 +137,44 @@ func (r *Register) tell(id uint32) {
 	if len(senses) < 2 {
 		n := add(known)
 		for i := range p.cells {
-			p.places[i], p.odds[i] = 0, prior
 			r.nodes[n].traits.merge(&p.cells[i].traits, b)
 		}
 		r.nodes[n].traits.merge(&p.rest, b)
-		if len(p.cells) > 1 {
-			for i := range p.cells {
-				// How a cell agrees with the others is told by all of them, itself too.
-				odds, why := b.weigh(&p.cells[i].traits, &r.nodes[n].traits)
-				p.why[i] = why &^ (AgainstCompany | AgainstDescription)
-				if why&AgainstPronoun != 0 {
-					p.odds[i] = max(prior+odds, 0.1)
-				}
-			}
+		for i := range p.cells {
+			odds, why := r.within(&p.cells[i].traits, &r.nodes[n].traits)
+			p.places[i], p.odds[i], p.why[i] = 0, max(prior+odds, 0.1), why
 		}
 		return
 	}
 	for _, s := range senses {
 		r.nodes[add(-1)].traits = s
 	}
+}
+
+// within weighs whether what is in a part of t is one with the rest of it, and,
+// where the part is all, with itself.
+func (r *Register) within(part, t *traits) (odds float64, why Evidence) {
+	if part.docs < t.docs {
+		rest := r.without(t, part)
+		odds, why = r.b.weigh(part, &rest)
+		if why&(ForCompany|ForDescription) != 0 || part.docs == 1 {
+			return odds, why
+		}
+	}
+	again := func(t tally) bool { return slices.ContainsFunc(t, func(c count) bool { return c.n > 1 }) }
+	if again(part.words) {
+		odds += 1
+		why |= ForDescription
+	}
+	if again(part.company) {
+		odds += 1
+		why = why&^AgainstCompany | ForCompany
+	}
+	if again(part.outlets) {
+		odds += 0.4
+		why |= ForOutlet
+	}
+	return odds, why
 }
 
 // senses sorts the cells of a full name into bearers. Cells that say little
@@ -313,6 +332,11 @@ func (r *Register) compare(x, y int) (edge, bool) {
 		return edge{}, false
 	}
 	odds -= math.Log1p(max(r.chance(&p.name), r.chance(&q.name)))
+	if rule == RuleNickname || rule == RuleInitials || rule == RuleSpelling {
+		// The more bearers a surname has, the likelier are two with given names
+		// that are nearly one.
+		odds -= 0.7 * math.Log1p(float64(max(min(r.surname[p.name.surname()], r.surname[q.name.surname()])-2, 0)))
+	}
 	weight, why := b.weigh(&n.traits, &m.traits)
 	odds += weight
 	// Two speakers of one article are two people, but for mistakes.
@@ -536,10 +560,13 @@ func (r *Register) name() {
 			continue
 		}
 		for k, word := range w {
-			// A surname of two words may stand with a hyphen.
 			if k == 0 || k == len(w)-1 || k == len(w)-2 && len(w) > 2 {
 				r.bearers[word] = append(r.bearers[word], i)
 			}
+		}
+		if len(w) > 2 { // a surname of two words may stand with a hyphen
+			double := w[len(w)-2] + w[len(w)-1]
+			r.bearers[double] = append(r.bearers[double], i)
 		}
 	}
 	for word, list := range r.bearers {

@@ -46,7 +46,7 @@ func ParseRule(s string) (Rule, bool) {
 func (r Rule) Nobody() bool { return r >= RuleDescribed }
 
 // Evidence is a set of what spoke for a link, or against another.
-type Evidence uint8
+type Evidence uint16
 
 // Pieces of evidence.
 const (
@@ -58,10 +58,11 @@ const (
 	AgainstPronoun
 	AgainstCompany
 	AgainstRivals // other bearers are as likely
+	ForProminence // no other bearer is met nearly as often
 )
 
 var evidenceNames = [...]string{
-	"description", "company", "outlet", "time", "other description", "other pronoun", "other company", "other bearers",
+	"description", "company", "outlet", "time", "other description", "other pronoun", "other company", "other bearers", "prominence",
 }
 
 // Names lists the pieces in words.

@@ -97,9 +97,11 @@ func (b *Builder) weigh(x, y *traits) (odds float64, why Evidence) {
 		odds += min(shared, 3)
 		why |= ForDescription
 	case conflict(x.fields, y.fields):
-		odds -= 2.6
+		odds -= 3.2
 		why |= AgainstDescription
-	case len(x.words) > 0 && len(y.words) > 0 && x.fields&y.fields == 0:
+	case x.fields&y.fields != 0:
+		odds += 0.4
+	case len(x.words) > 0 && len(y.words) > 0:
 		odds -= 0.5
 	}
 	// Pronouns. One that is wrong now and then is the program's own fault.
@@ -121,8 +123,8 @@ func (b *Builder) weigh(x, y *traits) (odds float64, why Evidence) {
 	case shared >= 0.3:
 		odds += min(shared, 4)
 		why |= ForCompany
-	case shared == 0 && len(x.company) >= 2 && len(y.company) >= 2:
-		odds -= 0.8
+	case shared == 0 && len(x.company) > 0 && len(y.company) > 0:
+		odds -= 0.3 * float64(min(len(x.company), len(y.company), 2))
 		why |= AgainstCompany
 	}
 	// Outlets and dates.

@@ -16,7 +16,7 @@ var titles = set(`mr mrs ms miss mx dr prof professor sir dame lord lady rev rev
 	chancellor ambassador cllr councillor councilman councilwoman councilor gen general col colonel lt capt captain
 	maj major sgt sergeant cpl adm admiral cmdr brig det detective insp inspector supt pc constable chief king
 	queen prince princess duke pope cardinal bishop archbishop rabbi imam sheikh shaikh ayatollah speaker coach
-	sister brother herr frau monsieur mme madame shri smt señor senor señora senora ex former then the`)
+	sister brother your our herr frau monsieur mme madame shri smt señor senor señora senora ex former then the`)
 
 // honours may stand behind one.
 var honours = set(`mp mep msp ms mla phd md jd esq obe mbe cbe kbe kc qc rn dds frs inc ltd llc plc llp corp co gmbh ag sa`)
@@ -85,6 +85,7 @@ rick richard
 ricky richard
 rob robert
 ron ronald
+rudy rudolph
 russ russell
 sandy alexander sandra
 steve stephen steven
@@ -164,16 +165,16 @@ var fields = func() map[string]field {
 		politics: `minister president premier chancellor senator sen representative rep governor gov mayor congressman congresswoman
 			councillor councilor councilman councilwoman mp mep lawmaker legislator politician candidate nominee frontrunner republican
 			democrat democratic republicans gop conservative labour whip cabinet parliament senate house speaker party ambassador diplomat envoy
-			strategist pollster presidential`,
+			strategist pollster`,
 		law:      `judge justice lawyer attorney prosecutor solicitor barrister police constable sheriff detective inspector counsel sergeant`,
 		business: `ceo cfo coo executive businessman businesswoman entrepreneur billionaire investor banker founder analyst trader manager owner broker managing finance`,
 		sport: `striker midfielder defender goalkeeper footballer quarterback pitcher catcher winger coach player athlete boxer
 			manager golfer cricketer batsman bowler swimmer sprinter cyclist jockey linebacker cornerback outfielder infielder referee rider skater gymnast`,
-		arts:     `actor actress singer musician rapper filmmaker novelist author poet playwright painter artist sculptor composer drummer guitarist bassist dancer comedian designer choreographer`,
+		arts:     `actor actress singer musician rapper filmmaker novelist playwright painter artist sculptor composer drummer guitarist bassist dancer comedian designer choreographer`,
 		media:    `journalist reporter editor correspondent columnist broadcaster presenter anchor host commentator blogger publisher`,
-		science:  `professor scientist researcher economist historian biologist physicist chemist geologist epidemiologist sociologist psychologist academic scholar lecturer engineer astronomer`,
+		science:  `professor scientist researcher economist historian biologist physicist chemist geologist epidemiologist sociologist psychologist academic scholar lecturer dean engineer astronomer`,
 		health:   `doctor nurse midwife surgeon physician paramedic gp psychiatrist dentist pharmacist`,
-		faith:    `pope bishop archbishop cardinal priest pastor rabbi imam vicar reverend ayatollah`,
+		faith:    `dean pope bishop archbishop cardinal priest pastor rabbi imam vicar reverend ayatollah`,
 		military: `soldier colonel admiral lieutenant commander airman sailor brigadier`,
 		cause:    `activist campaigner organizer organiser unionist union advocate`,
 		crime:    `suspect defendant killer gunman murderer rapist inmate burglar thief`,

@@ -29,7 +29,7 @@ type patience struct {
 // wait calls f, which moves bytes to or from the client.
 func (p *patience) wait(f func() (int, error)) (int, error) {
 	began := time.Now()
-	left := p.timeout + min(0, time.Duration(p.moved)*time.Second/minRate-p.waited)
+	left := p.timeout + min(0, time.Duration(p.moved)*(time.Second/minRate)-p.waited)
 	if err := p.setDeadline(began.Add(max(left, time.Millisecond))); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		return 0, err
 	}

@@ -193,3 +193,16 @@ func TestPatience(t *testing.T) {
 		}
 	}
 }
+
+// A client that has moved a lot in good time may take its time for the next
+// part, however much it was.
+func TestPatienceOfLongBodies(t *testing.T) {
+	for _, moved := range []int64{0, 1 << 20, 16 << 30, 1 << 40} {
+		var deadline time.Time
+		p := patience{timeout: time.Minute, moved: moved, setDeadline: func(t time.Time) error { deadline = t; return nil }}
+		p.wait(func() (int, error) { return 0, nil })
+		if left := time.Until(deadline); left < 30*time.Second {
+			t.Errorf("after %d bytes: %v left of a minute", moved, left)
+		}
+	}
+}

@@ -51,8 +51,10 @@ func (u *codeUnits) span(start, end int) (span, bool) {
 func (s span) within(n int) bool { return 0 <= s.start && s.start < s.end && s.end <= n }
 
 // fileNames makes names of files of ids: letters, digits, dots, dashes and
-// underscores stay, and no two are the same where case does not count.
-type fileNames map[string]bool
+// underscores stay, and no two are the same where case does not count. It holds
+// the names given, in lower case, each with the number to try for the next id
+// that becomes that name.
+type fileNames map[string]int
 
 func (f fileNames) of(id string) string {
 	const longest = 100
@@ -70,11 +72,16 @@ func (f fileNames) of(id string) string {
 	if clean == "" {
 		clean = "article"
 	}
-	name := clean
-	for n := 2; f[strings.ToLower(name)]; n++ {
+	key := strings.ToLower(clean)
+	name, n := clean, f[key]
+	if n == 0 {
+		f[key] = 2
+		return name
+	}
+	for ; f[strings.ToLower(name)] > 0; n++ {
 		name = fmt.Sprintf("%s-%d", clean, n)
 	}
-	f[strings.ToLower(name)] = true
+	f[key], f[strings.ToLower(name)] = n, 2
 	return name
 }
 

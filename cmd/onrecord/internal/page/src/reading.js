@@ -9,6 +9,8 @@ import { Positions } from './text.js';
 /** @typedef {import('./view.js').App} App */
 /** @typedef {import('./article.js').Statement} Statement */
 
+const unsure = 0.7; // statements of less confidence say so, as in onrecord show
+
 /**
  * @param {App} app
  * @param {import('./place.js').Place} place
@@ -116,8 +118,8 @@ class Reading {
 		} },
 			h('span', { class: 'n' }, i + 1), ' ',
 			h('span', { class: 'who' }, s.speaker ? words(s.speaker) : h('span', { class: 'quiet' }, 'no speaker known')), ' ',
-			h('span', { class: 'what' }, stance(s.stance, s.target), s.kind && h('span', { class: 'quiet' }, s.kind), s.negated && h('span', { class: 'flag' }, 'denied'),
-				s.confidence < 0.5 && h('span', { class: 'flag' }, 'unsure'), this.some && this.matching[i] && h('span', { class: 'flag match' }, 'match')), ' ',
+			h('span', { class: 'what' }, stance(s.stance, s.target), s.kind && h('span', { class: 'quiet' }, s.kind), s.negated && h('span', { class: 'flag' }, 'not said'),
+				s.confidence < unsure && h('span', { class: 'flag' }, percent(s.confidence) + ' sure'), this.some && this.matching[i] && h('span', { class: 'flag match' }, 'match')), ' ',
 			h('span', { class: 'excerpt' }, words(short(this.text.slice(...s.content[0]), 90))));
 		const c = this.colour.get(s.speaker);
 		return h('li', { class: 'note' + (c === undefined ? '' : ' s' + c) + (this.matching[i] ? '' : ' faint'), data: { key: s.key }, on: {
@@ -134,7 +136,7 @@ class Reading {
 			['Cue', s.cue.length > 0 && [list(s.cue), s.cueClass && h('span', { class: 'quiet' }, ` (${s.cueClass})`)]],
 			['Stance', s.stance && [stance(s.stance, s.target), h('span', { class: 'quiet' }, ', ' + percent(s.stanceConfidence))]],
 			['Shown by', s.evidence.length > 0 && list(s.evidence)],
-			['Kind', [s.kind || 'not told', s.type === 'quote' && ' quotation of no claim', s.negated && ', said not to have been said']],
+			['Kind', [s.kind || 'not told', s.type === 'quote' && ' quotation', s.negated && ', said not to have been said']],
 			['Confidence', percent(s.confidence)],
 			['Place', s.content.map(([start, end]) => start + '–' + end).join(', ')],
 		].filter(([, value]) => value);

@@ -111,6 +111,9 @@ func Detect(fsys fs.FS, name string) (Format, error) {
 		if files, err = walk(fsys, name, func(string) bool { return true }); err != nil {
 			return nil, err
 		}
+		if len(files) == 0 {
+			return nil, fmt.Errorf("%s: the folder holds no files", nameOf(fsys, name))
+		}
 	}
 	if slices.ContainsFunc(files, func(f string) bool { return path.Ext(f) == ".ann" }) {
 		return brat{}, nil
@@ -239,7 +242,9 @@ func WriteFile(file string, f Format, overwrite bool, articles iter.Seq[goldform
 		return &fs.PathError{Op: "write", Path: file, Err: fs.ErrExist}
 	}
 	aside, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
-	if err != nil {
+	if pe := new(fs.PathError); errors.As(err, &pe) {
+		return &fs.PathError{Op: "write", Path: file, Err: pe.Err} // the name of the file aside says nothing to anybody
+	} else if err != nil {
 		return err
 	}
 	defer os.Remove(aside.Name()) // fails after the rename

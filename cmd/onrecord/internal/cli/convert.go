@@ -108,7 +108,7 @@ func runConvert(cmd *cobra.Command, args []string, f *convertFlags) error {
 		return err
 	}
 	if c.n == 0 {
-		return fmt.Errorf("no article could be read: %s holds none", f.out)
+		return errors.New("nothing was converted: the inputs hold no article that can be read")
 	}
 	fmt.Fprintf(cmd.OutOrStdout(), "%s in %s, as %s\n", plural(c.n, "article"), f.out, to.Title())
 	if c.failed > 0 {
@@ -146,6 +146,9 @@ func openLabels(path, from string) (seq iter.Seq2[goldform.Article, error], run 
 		}, true, nil
 	}
 	f, err := exchange.DetectPath(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false, errNoInput(path)
+	}
 	if err != nil {
 		return nil, false, err
 	}

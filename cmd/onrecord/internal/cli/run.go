@@ -42,3 +42,8 @@ func manifestOf(path string) (*columnar.Manifest, error) {
 	}
 	return m, err
 }
+
+// errNoInput says that an input is not there, as package ingest does.
+func errNoInput(path string) error {
+	return fmt.Errorf("%s: there is no such file or folder: check the path and the folder you are in", path)
+}

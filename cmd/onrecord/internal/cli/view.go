@@ -114,7 +114,7 @@ func runView(cmd *cobra.Command, args []string, f *viewFlags) error {
 func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skipped int, err error) {
 	made := page.Made{Title: filepath.Base(filepath.Clean(path)), Version: Version, Selected: f.selected()}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return nil, 0, fmt.Errorf("%s: there is no such file or folder: check the path and the folder you are in", path)
+		return nil, 0, errNoInput(path)
 	}
 	total, run := -1, isRun(path)
 	var docs iter.Seq2[*pipeline.Document, error]

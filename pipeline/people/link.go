@@ -123,6 +123,9 @@ func (r *Register) find(d *Document, s *Speaker, key string, id uint32, l *Link)
 	n := &r.nodes[p.nodes[place]]
 	q := r.people[n.person]
 	l.Evidence = why
+	if n.why&AgainstRivals != 0 {
+		l.Evidence |= AgainstRivals
+	}
 	switch {
 	case n.rule == RuleUser:
 		l.Rule, l.Score = RuleUser, 1
@@ -149,9 +152,6 @@ func (r *Register) find(d *Document, s *Speaker, key string, id uint32, l *Link)
 				break
 			}
 		}
-	}
-	if n.why&AgainstRivals != 0 {
-		l.Evidence |= AgainstRivals
 	}
 	l.Score = float32(probability(odds))
 	return n.person
@@ -206,8 +206,10 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 	for _, n := range r.bearers[word] {
 		sum += float64(r.nodes[n].traits.docs)
 	}
+	beside := false
 	for _, n := range r.bearers[word] {
 		if there(n) {
+			beside = true
 			continue
 		}
 		node := &r.nodes[n]
@@ -223,7 +225,7 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 		}
 	}
 	// And whom nobody names in full.
-	total := math.Exp(math.Log(3/(sum+3)) + 0.5)
+	total := math.Exp(math.Log(2/(sum+3)) + 0.5)
 	best := -1
 	for k := range list {
 		total += math.Exp(list[k].odds)
@@ -246,6 +248,9 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 		if len(list) > 1 {
 			l.Evidence |= AgainstRivals
 		}
+		return r.alone(s, RuleSingle, l)
+	}
+	if beside {
 		return r.alone(s, RuleSingle, l)
 	}
 	// Others who are called so, and by what else they have in common the same.

@@ -136,10 +136,14 @@ func (r *Register) tell(id uint32) {
 	}
 	if len(senses) < 2 {
 		n := add(known)
-		for i := range p.cells {
-			r.nodes[n].traits.merge(&p.cells[i].traits, b)
+		if len(p.cells) == 1 {
+			r.nodes[n].traits = p.cells[0].traits // neither changes any more
+		} else {
+			for i := range p.cells {
+				r.nodes[n].traits.merge(&p.cells[i].traits, b)
+			}
+			r.nodes[n].traits.merge(&p.rest, b)
 		}
-		r.nodes[n].traits.merge(&p.rest, b)
 		for i := range p.cells {
 			odds, why := r.within(&p.cells[i].traits, &r.nodes[n].traits)
 			p.places[i], p.odds[i], p.why[i] = 0, max(prior+odds, 0.1), why

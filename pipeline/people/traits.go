@@ -112,7 +112,7 @@ func (b *Builder) weigh(x, y *traits) (odds float64, why Evidence) {
 		odds += 0.2
 	}
 	// Company: what is shared counts by how seldom chance has it so.
-	total := float64(b.documents) + 2
+	total := float64(b.documents) + 20 // in a small run, too, most names are seldom met
 	least := float64(min(x.docs, y.docs))
 	shared = 0
 	common(x.company, y.company, b.names.hash, func(c, _ count) {

@@ -75,6 +75,7 @@ func runPeople(cmd *cobra.Command, args []string, f *peopleFlags) error {
 	if f.out == "" {
 		f.out = filepath.Clean(run) + "-people"
 	}
+	frugal()
 	started := time.Now()
 	m, err := columnar.ReadManifest(run)
 	if errors.Is(err, fs.ErrNotExist) {

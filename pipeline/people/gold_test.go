@@ -162,19 +162,22 @@ func agree(docs []labelled, links []people.Link) agreement {
 // Check sets, labelled by hand: archive.jsonl is a run over testdata/archive,
 // in which the same people recur over four papers; once.jsonl one over
 // testdata/articles and testdata/gold/dev, in which nobody does; madeup.jsonl
-// puts together what is hard.
+// puts together what is hard; held.jsonl does, too, and was written and scored
+// when the rules stood (precision and recall of pairs 0.861 and 0.838, B-cubed
+// 0.955 and 0.943; some short forms of given names were added after it).
 func TestAgreesWithLabels(t *testing.T) {
-	all := slices.Concat(readLabelled(t, "archive.jsonl"), readLabelled(t, "once.jsonl"), readLabelled(t, "madeup.jsonl"))
+	all := slices.Concat(readLabelled(t, "archive.jsonl"), readLabelled(t, "once.jsonl"), readLabelled(t, "madeup.jsonl"), readLabelled(t, "held.jsonl"))
 	for _, c := range []struct {
 		name                      string
 		docs                      []labelled
 		pairPrecision, pairRecall float64
 		b3Precision, b3Recall     float64
 	}{
-		{"archive", readLabelled(t, "archive.jsonl"), 0.99, 0.95, 0.99, 0.95},
+		{"archive", readLabelled(t, "archive.jsonl"), 1, 0.99, 1, 0.98},
 		{"once", readLabelled(t, "once.jsonl"), 1, 0, 0.99, 0.99}, // its one pair is within an article
-		{"made up", readLabelled(t, "madeup.jsonl"), 0.9, 0.9, 0.9, 0.9},
-		{"all", all, 0.98, 0.95, 0.98, 0.95},
+		{"made up", readLabelled(t, "madeup.jsonl"), 0.98, 0.98, 0.99, 0.99},
+		{"held", readLabelled(t, "held.jsonl"), 0.85, 0.83, 0.95, 0.94},
+		{"all", all, 0.99, 0.98, 0.99, 0.99},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			links, _ := link(t, nil, c.docs)

@@ -101,6 +101,8 @@ func (b *Builder) weigh(x, y *traits) (odds float64, why Evidence) {
 		why |= AgainstDescription
 	case x.fields&y.fields != 0:
 		odds += 0.4
+	case x.fields != 0 && y.fields != 0:
+		odds -= 1
 	case len(x.words) > 0 && len(y.words) > 0:
 		odds -= 0.5
 	}

@@ -36,6 +36,7 @@ var shortForms = func() map[string][]string {
 al albert alan alfred alexander
 alex alexander alexandra
 andy andrew
+becky rebecca
 beth elizabeth
 betsy elizabeth
 bill william
@@ -45,16 +46,22 @@ bobby robert
 cathy catherine
 charlie charles
 chuck charles
+dave david
+debbie deborah
 dick richard
 don donald
+drew andrew
 ed edward edwin edmund
 eddie edward
 ellie eleanor
 gabby gabriela gabrielle
+gene eugene
 gerry gerald gerard
+gus augustus
 hank henry
 harry harold henry
 jack john
+jackie jacqueline
 jake jacob
 jeff jeffrey geoffrey
 jenny jennifer
@@ -67,37 +74,56 @@ jon jonathan
 kate katherine catherine
 kathy katherine kathleen
 katie katherine
+kit christopher katherine
 larry lawrence
 leo leonard
+libby elizabeth
 liz elizabeth
 maggie margaret
+mandy amanda
+manny manuel
 matt matthew
 meg margaret
 mick michael
 mike michael
+molly mary
+nate nathan nathaniel
 ned edward
+nell eleanor helen
 nick nicholas
+patty patricia
+peg margaret
 peggy margaret
+penny penelope
 pete peter
 polly mary
+randy randall randolph
 ray raymond
 rick richard
 ricky richard
 rob robert
+robbie robert
 ron ronald
 rudy rudolph
 russ russell
+sally sarah
 sandy alexander sandra
+sasha alexander alexandra
 steve stephen steven
 sue susan suzanne
 ted edward theodore
 terry terence theresa
 tim timothy
+tina christina
 tom thomas
 tommy thomas
+toni antonia
 tony anthony
+trish patricia
 val valerie
+vicky victoria
 vince vincent
+wally walter
 wendy gwendolyn
 will william
 zach zachary`) {
@@ -166,7 +192,7 @@ var fields = func() map[string]field {
 			councillor councilor councilman councilwoman mp mep lawmaker legislator politician candidate nominee frontrunner republican
 			democrat democratic republicans gop conservative labour whip cabinet parliament senate house speaker party ambassador diplomat envoy
 			strategist pollster`,
-		law:      `judge justice lawyer attorney prosecutor solicitor barrister police constable sheriff detective inspector counsel sergeant`,
+		law:      `judge justice firefighter lawyer attorney prosecutor solicitor barrister police constable sheriff detective inspector counsel sergeant`,
 		business: `ceo cfo coo executive businessman businesswoman entrepreneur billionaire investor banker founder analyst trader manager owner broker managing finance`,
 		sport: `striker midfielder defender goalkeeper footballer quarterback pitcher catcher winger coach player athlete boxer
 			manager golfer cricketer batsman bowler swimmer sprinter cyclist jockey linebacker cornerback outfielder infielder referee rider skater gymnast`,

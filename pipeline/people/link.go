@@ -240,7 +240,7 @@ func (r *Register) single(d *Document, s *Speaker, id uint32, l *Link) int {
 			evidence = true
 			list[best].why |= ForProminence
 		}
-		if evidence && share >= 0.6 {
+		if evidence && share >= 0.65 {
 			l.Rule, l.Score, l.Evidence = RuleSurname, float32(share), list[best].why
 			return list[best].person
 		}

@@ -564,7 +564,7 @@ func (r *Register) name() {
 			continue
 		}
 		for k, word := range w {
-			if k == 0 || k == len(w)-1 || k == len(w)-2 && len(w) > 2 {
+			if k == 0 && len(w) < 4 || k == len(w)-1 || k == len(w)-2 && len(w) > 2 {
 				r.bearers[word] = append(r.bearers[word], i)
 			}
 		}

@@ -32,7 +32,7 @@ func speakersRead(t *testing.T, dir string, workers int) []*people.Document {
 // shards and by however many workers, and right.
 func TestReadSpeakers(t *testing.T) {
 	docs := fixtures(t)
-	for i := range 1200 {
+	for i := range 300 {
 		docs = append(docs, benchDocument(i))
 	}
 	dir := t.TempDir()
@@ -60,7 +60,7 @@ func TestReadSpeakers(t *testing.T) {
 		t.Error("no statement is counted")
 	}
 	for _, formats := range [][]Format{{Parquet}, {JSONL}, Formats()} {
-		for _, shard := range []int{0, 100} {
+		for _, shard := range []int{0, 50} {
 			dir := t.TempDir()
 			write(t, dir, Options{Formats: formats, ShardDocuments: shard}, docs...)
 			for _, workers := range []int{1, 8} {

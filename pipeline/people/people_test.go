@@ -404,3 +404,50 @@ func BenchmarkJoin(b *testing.B) {
 		})
 	}
 }
+
+// Who may be either of two is the likelier one, and they stay two.
+func TestSurestFirst(t *testing.T) {
+	docs := []labelled{
+		doc("a", "", "", "James K. Barrow | he | editor of Wendover", "Ugo Abad"),
+		doc("b", "", "", "James R. Barrow | he | trader"),
+		doc("c", "", "", "James Barrow | he | the Wendover editor", "Ugo Abad"),
+		doc("d", "", "", "Ruth Ember | she | curator"),
+	}
+	links, _ := link(t, nil, docs)
+	k, r, j := links[0], links[2], links[3]
+	if k.Person != j.Person || r.Person == j.Person {
+		t.Errorf("James Barrow is %s; James K. %s, James R. %s", j.Person, k.Person, r.Person)
+	}
+}
+
+// A surname alone, with no evidence, is that of whom everybody speaks, and of
+// nobody who is met less often.
+func TestProminence(t *testing.T) {
+	for _, c := range []struct {
+		articles int
+		joined   bool
+	}{{40, true}, {5, false}} {
+		var docs []labelled
+		for i := range c.articles {
+			docs = append(docs, doc(fmt.Sprint("a", i), "", "", "Amber Reed | she |", fmt.Sprintf("Ada Quill%c", 'a'+i%26)))
+		}
+		docs = append(docs, doc("z", "", "", "Reed"))
+		links, _ := link(t, nil, docs)
+		last := links[len(links)-1]
+		if joined := last.Person == "amber-reed"; joined != c.joined {
+			t.Errorf("after %d articles: %+v", c.articles, last)
+		}
+	}
+}
+
+// Every bearer of a surname that all have gets a link: blocks are cut, nobody is.
+func TestOneSurname(t *testing.T) {
+	n := 0
+	r, _ := join(t, synthetic(30_000, "Smith"))
+	for _, p := range r.People() {
+		n += p.Speakers
+	}
+	if n != 30_000 {
+		t.Errorf("%d speakers", n)
+	}
+}

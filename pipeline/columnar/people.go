@@ -159,7 +159,7 @@ type peopleTable[R any] struct {
 	most  int64 // rows of a file
 	rows  int64 // of the shard at hand
 	shard int   // its number
-	open_ bool
+	begun bool
 	files []shardFile
 }
 
@@ -260,10 +260,10 @@ func (t *peopleTable[R]) add(w *PeopleWriter, row *R) error {
 }
 
 func (t *peopleTable[R]) begin(w *PeopleWriter) error {
-	if t.open_ {
+	if t.begun {
 		return nil
 	}
-	t.open_, t.rows, t.files = true, 0, nil
+	t.begun, t.rows, t.files = true, 0, nil
 	return t.open(func(name Table, format Format) (*file, error) {
 		f, err := newFile(createFile, filepath.Join(w.dir, filepath.FromSlash(shardPath(name, t.shard, format))))
 		if err == nil {
@@ -291,7 +291,7 @@ func (t *peopleTable[R]) end(w *PeopleWriter) error {
 			Table: f.table, Path: path.Join(string(f.table), filepath.Base(f.path)), Rows: t.rows, Bytes: f.n, SHA256: f.sum(),
 		})
 	}
-	t.open_, t.rows, t.files = false, 0, nil
+	t.begun, t.rows, t.files = false, 0, nil
 	t.shard++
 	return syncDir(filepath.Join(w.dir, string(t.name)))
 }
@@ -376,7 +376,7 @@ func (w *PeopleWriter) close(m *PeopleManifest) error {
 
 // closePeople ends a table, which has at least one file.
 func closePeople[R any](w *PeopleWriter, t *peopleTable[R]) error {
-	if !t.open_ && t.shard > 0 {
+	if !t.begun && t.shard > 0 {
 		return nil
 	}
 	if err := t.begin(w); err != nil {

@@ -70,7 +70,7 @@ type person struct {
 	stances  [3]int
 	first    time.Time
 	last     time.Time
-	last1    int // number of the document last met
+	lastSeen int // number of the document last met
 	variants tally
 	texts    tally
 	outlets  tally
@@ -299,8 +299,8 @@ func (r *Register) alone(s *Speaker, rule Rule, l *Link) int {
 
 func (r *Register) count(p *person, d *Document, s *Speaker) {
 	b := r.b
-	if p.last1 != r.seen {
-		p.last1 = r.seen
+	if p.lastSeen != r.seen {
+		p.lastSeen = r.seen
 		p.docs++
 		if d.Outlet != "" {
 			p.outlets.add(b.outlets.id(d.Outlet), 1, b.outlets.hash, mostListed)

@@ -4,8 +4,9 @@
 // holds the responses to it.
 //
 // Nothing is fetched and nothing is kept. What is held in memory is bounded by
-// Options: MaxRequests bodies of MaxRecord bytes at most, and MaxRecord bytes of
-// text in work at a time, or one article for each worker where they are short.
+// Options: MaxRequests bodies of MaxRecord bytes at most, and in work at a time
+// an article for each worker, of which the long ones have MaxRecord bytes
+// together.
 package serve
 
 import (
@@ -66,7 +67,7 @@ type Server struct {
 
 	admitted chan struct{}       // a place for each request held
 	workers  *semaphore.Weighted // one for each article in work
-	text     *semaphore.Weighted // bytes of articles in work
+	text     *semaphore.Weighted // bytes of long articles in work
 	metrics  *metrics
 	stopping atomic.Bool
 }
@@ -352,24 +353,30 @@ func (s *Server) readyz(x *exchange) {
 // errBusy says that no worker was free in time.
 var errBusy = errors.New("no worker was free in time")
 
-// turn waits for a worker and for room for n bytes of text, for as long as
-// Timeout.
+// turn waits for a worker, and for n bytes of a long text for room, for as long
+// as Timeout. A text is long if as many as there are workers would exceed
+// MaxRecord: so long ones never take all workers, and short ones wait behind
+// none that waits for room.
 func (s *Server) turn(ctx context.Context, n int) (release func(), err error) {
 	s.metrics.queued.Inc()
 	defer s.metrics.queued.Dec()
 	wait, cancel := context.WithTimeoutCause(ctx, s.Timeout, errBusy)
 	defer cancel()
-	size := min(int64(n), s.MaxRecord)
-	if s.text.Acquire(wait, size) != nil {
-		return nil, context.Cause(wait)
+	leave := func() {}
+	if int64(n) > s.MaxRecord/int64(s.Workers) {
+		size := min(int64(n), s.MaxRecord)
+		if s.text.Acquire(wait, size) != nil {
+			return nil, context.Cause(wait)
+		}
+		leave = func() { s.text.Release(size) }
 	}
 	if s.workers.Acquire(wait, 1) != nil {
-		s.text.Release(size)
+		leave()
 		return nil, context.Cause(wait)
 	}
 	return func() {
 		s.workers.Release(1)
-		s.text.Release(size)
+		leave()
 	}, nil
 }
 

@@ -567,6 +567,52 @@ func TestNoWorkerInTime(t *testing.T) {
 	<-done
 }
 
+// Long articles go one after another, and short ones do not wait for them.
+func TestShortBesideLong(t *testing.T) {
+	const long = 1 << 20
+	begun, release := make(chan struct{}, 8), make(chan struct{})
+	s := newServer(t, func(o *Options) {
+		only(t, func(_ context.Context, d *pipeline.Document) error {
+			if len(d.Text) > long/2 {
+				begun <- struct{}{}
+				<-release
+			}
+			return nil
+		})(o)
+		o.Workers, o.MaxRecord = 2, long
+	})
+	url := listen(t, s)
+	var held sync.WaitGroup
+	for range 3 {
+		held.Go(func() {
+			if resp, err := http.Post(url+"/v1/extract", mediaText, strings.NewReader(strings.Repeat(said+"\n", long/(len(said)+1)))); err == nil {
+				resp.Body.Close()
+			}
+		})
+	}
+	select {
+	case <-begun:
+	case <-time.After(10 * time.Second):
+		t.Fatal("no long article is in work")
+	}
+	for len(s.admitted) < 3 {
+		time.Sleep(time.Millisecond)
+	}
+	resp, err := http.Post(url+"/v1/extract", mediaText, strings.NewReader("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != 200 {
+		t.Errorf("a short article gets status %d", resp.StatusCode)
+	}
+	if len(begun) > 0 {
+		t.Error("two long articles are in work at once")
+	}
+	close(release)
+	held.Wait()
+}
+
 func TestSlowClient(t *testing.T) {
 	for path, media := range map[string]string{"/v1/extract": mediaText, "/v1/batch": mediaNDJSON} {
 		s := newServer(t, func(o *Options) { o.Timeout = 100 * time.Millisecond })

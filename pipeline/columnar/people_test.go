@@ -114,9 +114,8 @@ func writePeople(t *testing.T, run, dir string, opts PeopleOptions) *PeopleManif
 			}
 		}
 	}
-	list := r.People()
-	for i := range list {
-		if err := w.Person(&list[i]); err != nil {
+	for p := range r.People() {
+		if err := w.Person(&p); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -78,7 +78,7 @@ func link(t testing.TB, known []people.Known, docs []labelled) ([]people.Link, [
 	for i := range docs {
 		links = r.Link(&docs[i].Document, links)
 	}
-	return links, r.People()
+	return links, slices.Collect(r.People())
 }
 
 // agreement is how well links agree with labels.

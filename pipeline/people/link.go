@@ -2,6 +2,7 @@ package people
 
 import (
 	"cmp"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -337,53 +338,57 @@ func (r *Register) count(p *person, d *Document, s *Speaker) {
 	}
 }
 
-// People lists who spoke in the documents that were linked, those most quoted
-// first.
-func (r *Register) People() []Person {
-	b := r.b
-	var list []Person
-	for _, p := range r.people {
-		if p.speakers == 0 {
-			continue
-		}
-		out := Person{
-			ID: p.id, Documents: p.docs, Speakers: p.speakers, Quotes: p.quotes, Claims: p.claims, Stances: p.stances,
-			First: p.first, Last: p.last,
-			Variants: counts(p.variants, &b.texts), Descriptions: counts(p.texts, &b.texts), Outlets: counts(p.outlets, &b.outlets),
-		}
-		out.Name = out.Variants[0].Text
-		if p.lead >= 0 {
-			// The spelling that is met most, of the name with which it is named.
-			key := b.names.list[r.nodes[p.lead].profile]
-			for _, v := range out.Variants {
-				if n := parseName(v.Text); n.key() == key {
-					out.Name = v.Text
-					break
-				}
+// People yields who spoke in the documents that were linked, those most quoted
+// first. Each Person is made when its turn comes.
+func (r *Register) People() iter.Seq[Person] {
+	list := slices.DeleteFunc(slices.Clone(r.people), func(p *person) bool { return p.speakers == 0 })
+	slices.SortFunc(list, func(x, y *person) int {
+		return cmp.Or(cmp.Compare(y.quotes, x.quotes), cmp.Compare(y.claims, x.claims), cmp.Compare(y.docs, x.docs), strings.Compare(x.id, y.id))
+	})
+	return func(yield func(Person) bool) {
+		for _, p := range list {
+			if !yield(r.finished(p)) {
+				return
 			}
 		}
-		if 2*p.orgs > p.speakers || p.orgs > 0 && p.lead >= 0 && r.nodes[p.lead].org {
-			out.Kind = pipeline.SpeakerOrganization
-		}
-		for i, name := range []string{"he", "she", "they"} {
-			if n := p.pronouns[i]; n > 0 && n == max(p.pronouns[0], p.pronouns[1], p.pronouns[2]) {
-				out.Pronoun = name
+	}
+}
+
+func (r *Register) finished(p *person) Person {
+	b := r.b
+	out := Person{
+		ID: p.id, Documents: p.docs, Speakers: p.speakers, Quotes: p.quotes, Claims: p.claims, Stances: p.stances,
+		First: p.first, Last: p.last,
+		Variants: counts(p.variants, &b.texts), Descriptions: counts(p.texts, &b.texts), Outlets: counts(p.outlets, &b.outlets),
+	}
+	out.Name = out.Variants[0].Text
+	if p.lead >= 0 {
+		// The spelling that is met most, of the name with which it is named.
+		key := b.names.list[r.nodes[p.lead].profile]
+		for _, v := range out.Variants {
+			if n := parseName(v.Text); n.key() == key {
+				out.Name = v.Text
 				break
 			}
 		}
-		if p.known >= 0 {
-			k := &b.known[p.known]
-			out.Name, out.Identifier = k.Name, k.Identifier
-			if kind, ok := pipeline.ParseSpeakerKind(k.Kind); ok {
-				out.Kind = kind
-			}
-		}
-		list = append(list, out)
 	}
-	slices.SortFunc(list, func(x, y Person) int {
-		return cmp.Or(cmp.Compare(y.Quotes, x.Quotes), cmp.Compare(y.Claims, x.Claims), cmp.Compare(y.Documents, x.Documents), strings.Compare(x.ID, y.ID))
-	})
-	return list
+	if 2*p.orgs > p.speakers || p.orgs > 0 && p.lead >= 0 && r.nodes[p.lead].org {
+		out.Kind = pipeline.SpeakerOrganization
+	}
+	for i, name := range []string{"he", "she", "they"} {
+		if n := p.pronouns[i]; n > 0 && n == max(p.pronouns[0], p.pronouns[1], p.pronouns[2]) {
+			out.Pronoun = name
+			break
+		}
+	}
+	if p.known >= 0 {
+		k := &b.known[p.known]
+		out.Name, out.Identifier = k.Name, k.Identifier
+		if kind, ok := pipeline.ParseSpeakerKind(k.Kind); ok {
+			out.Kind = kind
+		}
+	}
+	return out
 }
 
 func counts(t tally, s *strs) []Count {

@@ -112,12 +112,16 @@ func runPeople(cmd *cobra.Command, args []string, f *peopleFlags) error {
 		return err
 	}
 	defer w.Abort()
-	list, err := join(cmd.Context(), b, run, f.workers, w)
+	r, err := join(cmd.Context(), b, run, f.workers, w)
 	if err != nil {
 		return err
 	}
-	for i := range list {
-		if err := w.Person(&list[i]); err != nil {
+	var top []people.Person
+	for p := range r.People() {
+		if len(top) < f.top {
+			top = append(top, p)
+		}
+		if err := w.Person(&p); err != nil {
 			return err
 		}
 	}
@@ -126,7 +130,7 @@ func runPeople(cmd *cobra.Command, args []string, f *peopleFlags) error {
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(cmd.OutOrStdout(), peopleSummary(done, list[:min(f.top, len(list))], f.out))
+	_, err = io.WriteString(cmd.OutOrStdout(), peopleSummary(done, top, f.out))
 	return err
 }
 
@@ -162,7 +166,7 @@ func readKnown(path string) ([]people.Known, string, error) {
 }
 
 // join reads the run's speakers twice, and writes a link for each.
-func join(ctx context.Context, b *people.Builder, run string, workers int, w *columnar.PeopleWriter) ([]people.Person, error) {
+func join(ctx context.Context, b *people.Builder, run string, workers int, w *columnar.PeopleWriter) (*people.Register, error) {
 	for d, err := range columnar.ReadSpeakers(ctx, run, workers) {
 		if err != nil {
 			return nil, err
@@ -182,7 +186,7 @@ func join(ctx context.Context, b *people.Builder, run string, workers int, w *co
 			}
 		}
 	}
-	return r.People(), nil
+	return r, nil
 }
 
 // peopleSummary tells what was found, and of those most quoted.

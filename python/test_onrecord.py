@@ -94,6 +94,21 @@ def test_statements_are_claims_with_their_articles(run):
     assert run.statements("quotes").num_rows == run.quotes.num_rows
 
 
+@pytest.mark.parametrize(
+    ("url", "outlet"),
+    [
+        ("https://www.Gazette.example:8080/a", "gazette.example"),
+        (" gazette.example/a", "gazette.example"),
+        ("http://[broken/", None),
+        ("javascript:alert(1)", None),
+        ("", None),
+        (None, None),
+    ],
+)
+def test_outlets_are_those_of_the_program(url, outlet):
+    assert onrecord._outlet(url) == outlet
+
+
 def test_every_row_is_proved(run):
     for name in ("documents", "quotes", "claims", "speakers"):
         for row in rows(getattr(run, name)):

@@ -233,8 +233,15 @@ def _read_arrow(path: Path) -> pa.Table:
 
 
 def _outlet(url: str | None) -> str | None:
-    host = urlsplit(url).hostname if url else None
-    return host.removeprefix("www.") if host else None
+    """The host of an address without "www.", as the program has it; None where there is none to read."""
+    address = (url or "").strip()
+    try:
+        parts = urlsplit(address if "://" in address else "//" + address)
+        parts.port  # raises where it is no number
+    except ValueError:
+        return None
+    host = parts.hostname
+    return host.removeprefix("www.") or None if host else None
 
 
 def _spans(row: Row) -> Iterator[Span]:

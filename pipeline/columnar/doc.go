@@ -11,5 +11,8 @@
 // alone, never on the number of workers or the time; only the manifest names
 // times.
 //
+// For package people it reads a run's speakers, and it writes and proves the
+// folder of people that is made of them, which has a manifest of its own.
+//
 // It is the only package that imports Arrow.
 package columnar

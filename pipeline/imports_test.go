@@ -54,7 +54,7 @@ var onlyIn = map[string]string{
 // standalone lists folders whose packages, with all that they import however
 // far down, must need nothing but this module and the standard library, so that
 // a program that embeds them stays small.
-var standalone = []string{"pipeline/goldform", "extractors", "eval"}
+var standalone = []string{"pipeline/goldform", "pipeline/exchange", "pipeline/people", "extractors", "eval"}
 
 type goPackage struct {
 	ImportPath string

@@ -84,6 +84,11 @@ func (c *comparison) countQuotes(n tally, layers pipeline.Layers) {
 		if speakers {
 			n.speakerKind(quotesSpeakerKind,
 				speakerOf(c.gold, c.gold.Resolution.OfQuote, m.gold), speakerOf(c.pred, c.pred.Resolution.OfQuote, m.pred))
+			by := quotesSpeakerByNone
+			if k := c.gold.Resolution.QuoteMention; m.gold < len(k) && k[m.gold] >= 0 {
+				by = byMention(c.gold.Mentions[k[m.gold]].Type)
+			}
+			n.share(by, m.speaker, 1)
 		}
 	}
 }

@@ -20,6 +20,8 @@
 //	quotes.speaker        and the speaker's name is right, case, articles and honorifics apart
 //	quotes.speaker_loose  and the words of one name all stand in the other
 //	quotes.speaker_kind   of found quotes with a speaker: the kind of speaker
+//	quotes.speaker.by_name, .by_nominal, .by_pronoun, .by_none   of found quotes whose speaker the gold mentions
+//	                      beside them in this form, or not at all: the speaker's name is right
 //	quotes.kind           of found quotes: direct or mixed
 //	claims                contents found: matched one to one, best first, at intersection over union of at least one half
 //	claims.exact          contents found with exactly the same word characters, a leading "that" apart

@@ -22,6 +22,10 @@ const (
 	quotesSpeaker
 	quotesSpeakerLoose
 	quotesSpeakerKind
+	quotesSpeakerByName
+	quotesSpeakerByNominal
+	quotesSpeakerByPronoun
+	quotesSpeakerByNone
 	quotesKind
 	claimsFound
 	claimsExact
@@ -62,6 +66,10 @@ const (
 	sliceMixed
 	sliceIndirect
 )
+
+// byMention is the measure of the speakers of quotations whose gold mention is
+// of a type.
+func byMention(t pipeline.MentionType) measure { return quotesSpeakerByName + measure(t) }
 
 func ofKind(k pipeline.Kind) slice { return sliceDirect + slice(k) }
 
@@ -129,38 +137,42 @@ func newLayout() *layout {
 		T = pipeline.LayerStances
 	)
 	l := &layout{specs: [numMeasures]spec{
-		polnearDet:          {name: "polnear.quoted.det", about: "of pairs of double quotation marks, those told to be attributed speech", layer: A},
-		polnearAttr:         {name: "polnear.quoted.attr", about: "of pairs of double quotation marks, those told to be attributed speech, with the right source", layer: A},
-		polnearRel:          {name: "polnear.rel", about: "contents found, matched at an overlap of at least one half", layer: A},
-		polnearRelSrc:       {name: "polnear.rel_src", about: "contents found, and the source is right", layer: A},
-		polnearExact:        {name: "polnear.exact", about: "contents whose first and last word character agree", layer: A},
-		polnearSoftContent:  {name: "polnear.soft.content", about: "contents, weighted by the share of words that overlap", layer: A},
-		polnearSoftSource:   {name: "polnear.soft.source", about: "sources, weighted by the share of words that overlap", layer: A},
-		polnearSoftCue:      {name: "polnear.soft.cue", about: "cues, weighted by the share of words that overlap", layer: A},
-		quotesFound:         {name: "quotes", about: "uttered quotations found: the same inside of the marks, white space and a closing comma apart", layer: Q, byKind: true},
-		quotesSource:        {name: "quotes.source", about: "quotations found, and the words that name the source are right", layer: S, byKind: true},
-		quotesSpeaker:       {name: "quotes.speaker", about: "quotations found, and the speaker's name is right, case, articles and honorifics apart", layer: S, byKind: true},
-		quotesSpeakerLoose:  {name: "quotes.speaker_loose", about: "quotations found, and the words of one name all stand in the other", layer: S},
-		quotesSpeakerKind:   {name: "quotes.speaker_kind", about: "of found quotations with a speaker: the kind of speaker", layer: S, form: ratio},
-		quotesKind:          {name: "quotes.kind", about: "of found quotations: direct or mixed", layer: Q, form: ratio, classes: kinds[:2]},
-		claimsFound:         {name: "claims", about: "contents of claims found: matched one to one at an overlap of at least one half", layer: A, byKind: true},
-		claimsExact:         {name: "claims.exact", about: "claims found with exactly the same words, a leading “that” apart", layer: A, byKind: true},
-		claimsSource:        {name: "claims.source", about: "claims found, and the source shares a word with the gold source", layer: A, byKind: true},
-		claimsSpeaker:       {name: "claims.speaker", about: "claims found, and the speaker's name is right", layer: S, byKind: true},
-		claimsSpeakerLoose:  {name: "claims.speaker_loose", about: "claims found, and the words of one name all stand in the other", layer: S},
-		claimsSpeakerKind:   {name: "claims.speaker_kind", about: "of found claims with a speaker: the kind of speaker", layer: S, form: ratio},
-		claimsCue:           {name: "claims.cue", about: "claims found, and the cue shares a word with the gold cue", layer: A, byKind: true},
-		claimsCueExact:      {name: "claims.cue_exact", about: "claims found, and the cue has exactly the same words", layer: A},
-		claimsKind:          {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
-		stanceQuotes:        {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
-		stanceClaims:        {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
-		cueClass:            {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
-		blockKinds:          {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
-		bodyKept:            {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},
-		boilerplateExcluded: {name: "blocks.boilerplate_excluded", about: "of boilerplate's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
-		furnitureExcluded:   {name: "blocks.furniture_excluded", about: "of all furniture's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
-		speakerMentions:     {name: "speakers.mentions", about: "mentions of speakers found", layer: S},
-		speakerB3:           {name: "speakers.b3", about: "mentions grouped by speaker, B³ (Bagga and Baldwin 1998)", layer: S},
+		polnearDet:             {name: "polnear.quoted.det", about: "of pairs of double quotation marks, those told to be attributed speech", layer: A},
+		polnearAttr:            {name: "polnear.quoted.attr", about: "of pairs of double quotation marks, those told to be attributed speech, with the right source", layer: A},
+		polnearRel:             {name: "polnear.rel", about: "contents found, matched at an overlap of at least one half", layer: A},
+		polnearRelSrc:          {name: "polnear.rel_src", about: "contents found, and the source is right", layer: A},
+		polnearExact:           {name: "polnear.exact", about: "contents whose first and last word character agree", layer: A},
+		polnearSoftContent:     {name: "polnear.soft.content", about: "contents, weighted by the share of words that overlap", layer: A},
+		polnearSoftSource:      {name: "polnear.soft.source", about: "sources, weighted by the share of words that overlap", layer: A},
+		polnearSoftCue:         {name: "polnear.soft.cue", about: "cues, weighted by the share of words that overlap", layer: A},
+		quotesFound:            {name: "quotes", about: "uttered quotations found: the same inside of the marks, white space and a closing comma apart", layer: Q, byKind: true},
+		quotesSource:           {name: "quotes.source", about: "quotations found, and the words that name the source are right", layer: S, byKind: true},
+		quotesSpeaker:          {name: "quotes.speaker", about: "quotations found, and the speaker's name is right, case, articles and honorifics apart", layer: S, byKind: true},
+		quotesSpeakerLoose:     {name: "quotes.speaker_loose", about: "quotations found, and the words of one name all stand in the other", layer: S},
+		quotesSpeakerKind:      {name: "quotes.speaker_kind", about: "of found quotations with a speaker: the kind of speaker", layer: S, form: ratio},
+		quotesSpeakerByName:    {name: "quotes.speaker.by_name", about: "of found quotations whose speaker the gold mentions beside them by name: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByNominal: {name: "quotes.speaker.by_nominal", about: "of found quotations whose speaker the gold mentions beside them by a description: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByPronoun: {name: "quotes.speaker.by_pronoun", about: "of found quotations whose speaker the gold mentions beside them by a pronoun: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByNone:    {name: "quotes.speaker.by_none", about: "of found quotations beside which the gold mentions no speaker: the speaker's name is right, or that there is none", layer: S, form: ratio},
+		quotesKind:             {name: "quotes.kind", about: "of found quotations: direct or mixed", layer: Q, form: ratio, classes: kinds[:2]},
+		claimsFound:            {name: "claims", about: "contents of claims found: matched one to one at an overlap of at least one half", layer: A, byKind: true},
+		claimsExact:            {name: "claims.exact", about: "claims found with exactly the same words, a leading “that” apart", layer: A, byKind: true},
+		claimsSource:           {name: "claims.source", about: "claims found, and the source shares a word with the gold source", layer: A, byKind: true},
+		claimsSpeaker:          {name: "claims.speaker", about: "claims found, and the speaker's name is right", layer: S, byKind: true},
+		claimsSpeakerLoose:     {name: "claims.speaker_loose", about: "claims found, and the words of one name all stand in the other", layer: S},
+		claimsSpeakerKind:      {name: "claims.speaker_kind", about: "of found claims with a speaker: the kind of speaker", layer: S, form: ratio},
+		claimsCue:              {name: "claims.cue", about: "claims found, and the cue shares a word with the gold cue", layer: A, byKind: true},
+		claimsCueExact:         {name: "claims.cue_exact", about: "claims found, and the cue has exactly the same words", layer: A},
+		claimsKind:             {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
+		stanceQuotes:           {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		stanceClaims:           {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		cueClass:               {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
+		blockKinds:             {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
+		bodyKept:               {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},
+		boilerplateExcluded:    {name: "blocks.boilerplate_excluded", about: "of boilerplate's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		furnitureExcluded:      {name: "blocks.furniture_excluded", about: "of all furniture's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		speakerMentions:        {name: "speakers.mentions", about: "mentions of speakers found", layer: S},
+		speakerB3:              {name: "speakers.b3", about: "mentions grouped by speaker, B³ (Bagga and Baldwin 1998)", layer: S},
 	}}
 	for m := range numMeasures {
 		l.at[m] = l.width

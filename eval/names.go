@@ -7,8 +7,8 @@ import (
 )
 
 // nameWords returns the words of a speaker's name that identify it: lower
-// case, without articles, honorifics, abbreviating dots and a possessive
-// ending. Of a name of nothing else the last word is left.
+// case, without articles ("one" in front is one), honorifics, abbreviating dots
+// and a possessive ending. Of a name of nothing else the last word is left.
 func nameWords(name string) []string {
 	name = strings.NewReplacer("’", "'").Replace(strings.ToLower(name))
 	var kept []string
@@ -21,7 +21,11 @@ func nameWords(name string) []string {
 		if w == "" {
 			continue
 		}
+		first := last == ""
 		last = w
+		if first && w == "one" {
+			continue
+		}
 		switch w {
 		case "the", "a", "an",
 			"mr", "mrs", "ms", "miss", "mx", "messrs", "madam", "sir", "dame", "lord", "lady", "baroness", "baron",

@@ -243,6 +243,44 @@ func TestSourceFromContext(t *testing.T) {
 	}
 }
 
+// Speakers are counted apart by how the gold mentions them beside the quote;
+// what the prediction mentions does not matter.
+func TestSpeakersByMention(t *testing.T) {
+	const text = "Ann Lee: “Go.” The mayor: “Stay.” She: “Sit.” “Run.”"
+	build := func(who ...int) labels {
+		l := label(t, "a", text)
+		ann := l.speaker("Ann Lee", pipeline.SpeakerPerson, "Ann Lee", "The mayor", "She")
+		l.speaker("Bob Ray", pipeline.SpeakerPerson)
+		for _, words := range []string{"Go.", "Stay.", "Sit.", "Run."} {
+			l.quote(pipeline.Direct, words, -1, ann, pipeline.Neutral)
+		}
+		copy(l.Resolution.OfQuote, who)
+		return l
+	}
+	gold := build()
+	for i, form := range []pipeline.MentionType{pipeline.MentionName, pipeline.MentionNominal, pipeline.MentionPronoun} {
+		gold.Mentions[i].Type, gold.Resolution.QuoteMention[i] = form, i
+	}
+	names := []string{"by_name", "by_nominal", "by_pronoun", "by_none"}
+	for wrong := range names {
+		pred := build()
+		pred.Resolution.OfQuote[wrong] = 1
+		got := metrics(t, articles(gold), pred.Document)
+		for i, name := range names {
+			want := 100.0
+			if i == wrong {
+				want = 0
+			}
+			if got := got["quotes.speaker."+name+".accuracy"]; got != want {
+				t.Errorf("quote %d wrong: %s is %v, want %v", wrong, name, got, want)
+			}
+			if n := got["quotes.speaker."+name+".n"]; n != 1 {
+				t.Errorf("%s counts %v quotes, want 1", name, n)
+			}
+		}
+	}
+}
+
 func TestB3(t *testing.T) {
 	// The example of Bagga and Baldwin (1998), figures 1 and 2.
 	const text = "a b c d e f g h i j k l"
@@ -287,6 +325,10 @@ func TestNames(t *testing.T) {
 		{"Amber Rudd", "Amber Ridd", false, false},
 		{"Ann Lee", "Tom Lee", false, false},
 		{"Łukasz Żak", "łukasz żak", true, true},
+		{"one source close to Lee", "a source close to Lee", true, true},
+		{"One", "one", true, true},
+		{"Capital One", "Capital", false, true},
+		{"Radio One", "Radio Two", false, false},
 		{"", "Ann", false, false},
 		{"…", "Ann", false, false},
 	} {

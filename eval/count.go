@@ -19,6 +19,9 @@ func (c *comparison) count(n tally, layers pipeline.Layers) {
 	if layers.Has(pipeline.LayerSpeakers) && c.gold.Has(pipeline.LayerSpeakers) {
 		c.countMentions(n)
 	}
+	if layers.Has(pipeline.LayerStances) && c.gold.Has(pipeline.LayerStances) {
+		c.countTargets(n)
+	}
 	c.classed(layers, func(m measure, _ match, gold, pred int) {
 		if n.specs[m].form == confusion {
 			n.confuse(m, gold, pred, 1)

@@ -31,6 +31,8 @@
 //	claims.cue_exact      found, and the cue has exactly the same word characters
 //	claims.kind           of found claims: direct, mixed or indirect
 //	stance.quotes, stance.claims   of found ones: the position (accuracy, macro-F1, and F1 a class)
+//	stance.quotes.target, stance.claims.target   of found ones to which both sides give support or opposition: the target
+//	                      has a content word of the gold target, or is the same
 //	cue_class             of found claims with a cue: its class
 //	blocks                the kind of block that each word character lies in
 //	blocks.body_kept      share of the body's word characters that lie in blocks from which statements are taken

@@ -37,7 +37,9 @@ const (
 	claimsCueExact
 	claimsKind
 	stanceQuotes
+	stanceQuotesTarget
 	stanceClaims
+	stanceClaimsTarget
 	cueClass
 	blockKinds
 	bodyKept
@@ -166,6 +168,8 @@ func newLayout() *layout {
 		claimsKind:             {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
 		stanceQuotes:           {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
 		stanceClaims:           {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		stanceQuotesTarget:     {name: "stance.quotes.target", about: "of found quotations to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
+		stanceClaimsTarget:     {name: "stance.claims.target", about: "of found claims to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
 		cueClass:               {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
 		blockKinds:             {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
 		bodyKept:               {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},

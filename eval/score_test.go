@@ -733,3 +733,43 @@ func TestCases(t *testing.T) {
 		t.Errorf("total %v", total)
 	}
 }
+
+// Each case gives a quote and a claim that take a side a gold target and a
+// found one, and says whether the found one is right.
+func TestTargets(t *testing.T) {
+	for _, c := range []struct {
+		name         string
+		gold, pred   string
+		right, sided bool
+	}{
+		{"the same", "the plan", "the plan", true, true},
+		{"case and more words", "the plan", "their new Plan for 2024", true, true},
+		{"a possessive", "Lee", "Lee's plan", true, true},
+		{"a pronoun", "it", "It", true, true},
+		{"another thing", "the plan", "the budget", false, true},
+		{"function words only", "that of the council", "the rest of that", false, true},
+		{"none", "the plan", "", false, true},
+		{"marks only", "the plan", "“”", false, true},
+		{"gold without a target is not counted", "", "the plan", false, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			gold, pred := councilLabels(t), councilLabels(t)
+			set := func(s *pipeline.Stances, target string) {
+				s.OfQuote[0].Target, s.OfAttribution[1].Target = target, target
+			}
+			set(&gold.Stances, c.gold)
+			set(&pred.Stances, c.pred)
+			got := metrics(t, articles(gold), pred.Document)
+			for _, of := range []string{"stance.quotes.target", "stance.claims.target"} {
+				v, ok := got[of+".accuracy"]
+				if ok != c.sided || v != map[bool]float64{true: 100}[c.right] {
+					t.Errorf("%s: %v, counted %v", of, v, ok)
+				}
+			}
+			pred.Stances.OfQuote[0].Position = pipeline.Neutral
+			if _, ok := metrics(t, articles(gold), pred.Document)["stance.quotes.target.accuracy"]; ok {
+				t.Error("the target of a quote is counted to which no side was given")
+			}
+		})
+	}
+}

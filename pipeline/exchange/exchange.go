@@ -202,7 +202,9 @@ func nameOf(fsys fs.FS, file string) string {
 // WriteFolder writes articles into the folder dir, which it makes if need be,
 // when all have been written. It fails with [fs.ErrExist] where the folder
 // holds anything, unless overwrite is set: then files of the same names are
-// replaced, and others stay.
+// replaced, and others stay. Where these would be read as articles, as those of
+// another conversion would, it writes nothing and fails with their names: it
+// does not know whose work they are.
 func WriteFolder(dir string, f Format, overwrite bool, articles iter.Seq[goldform.Article], opt Options) error {
 	if there, err := os.ReadDir(dir); err == nil && len(there) > 0 && !overwrite {
 		return &fs.PathError{Op: "write", Path: dir, Err: fs.ErrExist}
@@ -223,12 +225,41 @@ func WriteFolder(dir string, f Format, overwrite bool, articles iter.Seq[goldfor
 		names = append(names, filepath.FromSlash(name))
 		return os.Create(filepath.Join(aside, filepath.FromSlash(name)))
 	}, articles, opt)
+	if err == nil && overwrite {
+		err = leftOver(dir, names)
+	}
 	for _, name := range names {
 		if err == nil {
 			err = os.Rename(filepath.Join(aside, name), filepath.Join(dir, name))
 		}
 	}
 	return err
+}
+
+// leftOver is an error that names the files of a folder, beside those of these
+// names, that a format would read, or by which [Detect] would take the folder
+// for one of another format.
+func leftOver(dir string, names []string) error {
+	replaced := make(map[string]bool)
+	for _, name := range names {
+		replaced[filepath.ToSlash(name)] = true
+	}
+	files, err := walk(os.DirFS(dir), ".", func(file string) bool {
+		switch path.Ext(file) {
+		case ".ann", ".json", ".jsonld", ".jsonl":
+			return !replaced[file]
+		}
+		return false
+	})
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	const most = 10
+	list := strings.Join(files[:min(most, len(files))], ", ")
+	if n := len(files) - most; n > 0 {
+		list += fmt.Sprintf(" and %d more", n)
+	}
+	return fmt.Errorf("%s holds files that would be read with what is written, and are not replaced by it: %s: take them out of it, or write into another folder; nothing was written", dir, list)
 }
 
 // WriteFile is [WriteFolder] of the one file that holds all articles, under a
@@ -241,24 +272,24 @@ func WriteFile(file string, f Format, overwrite bool, articles iter.Seq[goldform
 	if _, err := os.Stat(file); err == nil && !overwrite {
 		return &fs.PathError{Op: "write", Path: file, Err: fs.ErrExist}
 	}
-	aside, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
+	aside, err := os.MkdirTemp(filepath.Dir(file), "."+filepath.Base(file)+".*")
 	if pe := new(fs.PathError); errors.As(err, &pe) {
 		return &fs.PathError{Op: "write", Path: file, Err: pe.Err} // the name of the file aside says nothing to anybody
 	} else if err != nil {
 		return err
 	}
-	defer os.Remove(aside.Name()) // fails after the rename
-	defer aside.Close()           // fails after Write has closed it
+	defer os.RemoveAll(aside)
+	whole := filepath.Join(aside, filepath.Base(file))
 	err = f.Write(func(name string) (io.WriteCloser, error) {
 		if name != f.File() {
 			return discard{io.Discard}, nil
 		}
-		return aside, aside.Chmod(0o644)
+		return os.Create(whole)
 	}, articles, opt)
 	if err != nil {
 		return err
 	}
-	return os.Rename(aside.Name(), file)
+	return os.Rename(whole, file)
 }
 
 type discard struct{ io.Writer }

@@ -383,8 +383,8 @@ func savePredictions(path string, docs []*pipeline.Document) error {
 	})
 }
 
-// writeFile writes a file beside its place, and renames it when it is whole. A
-// device or a pipe is written into.
+// writeFile writes a file beside its place, and moves it there when it is
+// whole. A device or a pipe is written into.
 func writeFile(path string, write func(io.Writer) error) error {
 	err := func() error {
 		info, err := os.Stat(path)
@@ -400,13 +400,15 @@ func writeFile(path string, write func(io.Writer) error) error {
 			}
 			return writeAll(f, write)
 		}
-		f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+		// In a folder of its own the file gets the rights that the user's mask
+		// leaves, which os.CreateTemp does not give.
+		aside, err := os.MkdirTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 		if err != nil {
 			return err
 		}
-		defer os.Remove(f.Name()) // fails after the rename
-		if err := f.Chmod(0o644); err != nil {
-			f.Close()
+		defer os.RemoveAll(aside)
+		f, err := os.Create(filepath.Join(aside, filepath.Base(path)))
+		if err != nil {
 			return err
 		}
 		if err := writeAll(f, write); err != nil {

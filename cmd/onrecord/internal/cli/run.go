@@ -7,19 +7,33 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 )
 
-// isRun reports whether path is the output folder of a run, finished or not.
+// isRun reports whether path is the output folder of a run, finished or not: it
+// holds a manifest, a checkpoint or shards, be they half written.
 func isRun(path string) bool {
-	for _, name := range []string{"manifest.json", string(columnar.Documents), string(columnar.Articles)} {
+	for _, name := range []string{"manifest.json", "checkpoint.json"} {
 		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
 			return true
 		}
 	}
-	return false
+	return holdsShards(filepath.Join(path, string(columnar.Documents)), ".arrow", ".parquet") ||
+		holdsShards(filepath.Join(path, string(columnar.Articles)), ".jsonl")
+}
+
+// holdsShards reports whether a folder holds a shard of one of the formats, or
+// the file that becomes one.
+func holdsShards(folder string, formats ...string) bool {
+	entries, _ := os.ReadDir(folder)
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		name := strings.TrimSuffix(strings.TrimPrefix(e.Name(), "."), ".tmp")
+		return strings.HasPrefix(name, "part-") && slices.Contains(formats, filepath.Ext(name))
+	})
 }
 
 // readRun yields the documents of the output folder of a run.

@@ -35,6 +35,11 @@ const (
 const statusHelp = `Exit status: 0 all well, 1 failed, 2 wrong usage, 3 finished with failures,
 130 interrupted.`
 
+// pageStatusHelp is for commands that serve a page until Ctrl-C.
+const pageStatusHelp = `Exit status: 0 all well, also when Ctrl-C ends the page, 1 failed, 2 wrong
+usage, 3 the same as 0 with inputs left out, 130 interrupted before the page was
+ready.`
+
 // usageError is a command called wrongly.
 type usageError struct{ msg string }
 
@@ -71,6 +76,9 @@ func status(cmd *cobra.Command, err error, stderr io.Writer) int {
 	}
 	if errors.Is(err, errFailures) {
 		return statusFailures
+	}
+	if errors.Is(err, context.Canceled) {
+		err = job.ErrInterrupted
 	}
 	if told := new(toldError); !errors.As(err, &told) {
 		for line := range strings.SplitSeq(strings.TrimRight(err.Error(), "\n"), "\n") {

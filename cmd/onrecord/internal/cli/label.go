@@ -53,7 +53,7 @@ in DIR/NAME/.work. Each change is on the disk before the page calls it saved.
 With --status nothing is served: it tells how far the annotators in DIR are, and
 how far any two agree on articles that both have finished.
 
-` + statusHelp,
+` + pageStatusHelp,
 		Example: `  # correct what a run found
   onrecord extract articles/ --out out
   onrecord label out --labels labels --annotator ada --open

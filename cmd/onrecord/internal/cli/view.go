@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -28,6 +29,7 @@ type viewFlags struct {
 	open                 bool
 	max                  int
 	ids, outlets, voices []string
+	texts                []string
 }
 
 func newView() *cobra.Command {
@@ -47,7 +49,9 @@ With --html everything is written into one file, which needs no server and loads
 nothing from anywhere. Else the page is served until Ctrl-C, to this machine
 alone unless --addr names another address.
 
-` + statusHelp,
+An article's page tells the command that corrects its labels.
+
+` + pageStatusHelp,
 		Example: `  onrecord extract articles/ --out out
   onrecord view out --open
   onrecord view out --html out.html --outlet example.org`,
@@ -61,6 +65,7 @@ alone unless --addr names another address.
 	fl.StringArrayVar(&f.ids, "id", nil, "only the article with this `id`; may be repeated")
 	fl.StringArrayVar(&f.outlets, "outlet", nil, "only articles of this `outlet`: the host of their address, without www; may be repeated")
 	fl.StringArrayVar(&f.voices, "speaker", nil, "only articles in which a speaker has this `name`, in any case; may be repeated")
+	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels are about; may be repeated")
 	return cmd
 }
 
@@ -73,7 +78,7 @@ func runView(cmd *cobra.Command, args []string, f *viewFlags) error {
 	case f.html != "" && cmd.Flags().Changed("addr"):
 		return usagef("--html writes a file and --addr serves: leave one out")
 	}
-	book, skipped, err := f.book(args[0], cmd.ErrOrStderr())
+	book, skipped, err := f.book(cmd.Context(), args[0], cmd.ErrOrStderr())
 	if err != nil {
 		return err
 	}
@@ -111,10 +116,14 @@ func runView(cmd *cobra.Command, args []string, f *viewFlags) error {
 
 // book reads articles until the page is full, and tells of those that cannot be
 // read.
-func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skipped int, err error) {
-	made := page.Made{Title: filepath.Base(filepath.Clean(path)), Version: Version, Selected: f.selected()}
+func (f *viewFlags) book(ctx context.Context, path string, stderr io.Writer) (book *page.Book, skipped int, err error) {
+	made := page.Made{Title: filepath.Base(filepath.Clean(path)), Version: Version, Selected: f.selected(), Correct: f.correct(path)}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 		return nil, 0, errNoInput(path)
+	}
+	texts, err := readTexts(f.texts)
+	if err != nil {
+		return nil, 0, err
 	}
 	total, run := -1, isRun(path)
 	var docs iter.Seq2[*pipeline.Document, error]
@@ -129,12 +138,23 @@ func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skippe
 		}
 		docs = readRun(path)
 	} else {
-		docs = goldform.ReadPath(path)
+		docs = func(yield func(*pipeline.Document, error) bool) {
+			for a, err := range goldform.ReadArticlesPath(path, texts...) {
+				if !yield(a.Doc, err) {
+					return
+				}
+			}
+		}
 	}
 	b := page.NewBuilder(made)
-	more, labelled := false, false
+	read, more, labelled := false, false, false
+	var leftOut []error // the first ones, told when it is known whether anything can be shown
 	for doc, err := range docs {
+		if ctx.Err() != nil {
+			return nil, 0, ctx.Err()
+		}
 		if err == nil {
+			read = true
 			if !f.wants(doc) {
 				continue
 			}
@@ -150,24 +170,31 @@ func (f *viewFlags) book(path string, stderr io.Writer) (book *page.Book, skippe
 		}
 		if err != nil {
 			if skipped++; skipped <= 10 {
-				fmt.Fprintf(stderr, "onrecord: left out: %v\n", err)
+				leftOut = append(leftOut, err)
 			}
 		}
 	}
-	if skipped > 10 {
-		fmt.Fprintf(stderr, "onrecord: and %d more left out\n", skipped-10)
+	if !read && !run {
+		const remedy = "name the output folder of onrecord extract, which reads articles, or labels in the JSON form, with --texts where they are stand-off"
+		if skipped == 0 {
+			return nil, 0, fmt.Errorf("%s holds no articles that can be shown: %s", path, remedy)
+		}
+		return nil, 0, fmt.Errorf("%s holds no labels that can be shown: %s; left out: %d, the first of them %w", path, remedy, skipped, leftOut[0])
+	}
+	if b.Len() > 0 && !labelled && !run {
+		fmt.Fprintf(stderr, "onrecord: %s holds articles without labels: onrecord extract finds statements in them, and its output can be viewed\n", path)
+	}
+	for _, err := range leftOut {
+		fmt.Fprintf(stderr, "onrecord: left out: %v\n", err)
+	}
+	if n := skipped - len(leftOut); n > 0 {
+		fmt.Fprintf(stderr, "onrecord: and %d more left out\n", n)
 	}
 	if b.Len() == 0 {
 		if made.Selected != "" {
 			return nil, 0, fmt.Errorf("%s holds no article with %s", path, made.Selected)
 		}
-		if run {
-			return nil, 0, fmt.Errorf("%s holds no articles: its table failures says why", path)
-		}
-		return nil, 0, fmt.Errorf("%s holds no articles that can be shown: name the output folder of onrecord extract, or labels in the JSON form", path)
-	}
-	if !labelled && !run {
-		fmt.Fprintf(stderr, "onrecord: %s holds articles without labels: onrecord extract finds statements in them, and its output can be viewed\n", path)
+		return nil, 0, fmt.Errorf("%s holds no articles: its table failures says why", path)
 	}
 	switch {
 	case !more:
@@ -202,6 +229,18 @@ func (f *viewFlags) selected() string {
 		}
 	}
 	return strings.Join(parts, " and ")
+}
+
+// correct is the command that corrects what is shown.
+func (f *viewFlags) correct(path string) string {
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path // no flag
+	}
+	line := "onrecord label " + shellQuote(path) + " --labels labels --annotator YOUR-NAME"
+	for _, t := range f.texts {
+		line += " --texts " + shellQuote(t)
+	}
+	return line
 }
 
 // openBrowser opens an address or a file as the system does, and tells where it

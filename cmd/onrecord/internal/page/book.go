@@ -50,6 +50,9 @@ type Made struct {
 	Time    time.Time `json:"time,omitzero"`
 	// Selected says by what the articles were chosen, "" where all of them were.
 	Selected string `json:"selected,omitempty"`
+	// Correct is the command with which what is shown can be corrected, "" where
+	// there is none.
+	Correct string `json:"correct,omitempty"`
 }
 
 // index is what the page knows of all articles before it has read one. Lists of

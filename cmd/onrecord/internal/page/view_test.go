@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -702,6 +703,98 @@ func TestPrint(t *testing.T) {
 		if !browser.Eval[bool](tab, fmt.Sprintf(`document.querySelector(%q).checkVisibility()`, part)) {
 			t.Errorf("%s is not printed", part)
 		}
+	}
+	tab.Quiet()
+}
+
+// TestCorrect: an article's page has the command that corrects it, out of the
+// way until it is asked for, and copies it.
+func TestCorrect(t *testing.T) {
+	const command = `onrecord label 'it'\''s <b>out</b>' --labels labels --annotator YOUR-NAME`
+	b := page.NewBuilder(page.Made{Title: "out", Correct: command})
+	for _, d := range newsroom(t)[:2] {
+		if err := b.Add(d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	made, err := b.Book(2, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := httptest.NewServer(made.Handler())
+	defer server.Close()
+	for name, address := range map[string]string{"file": written(t, made), "server": server.URL} {
+		t.Run(name, func(t *testing.T) {
+			tab := browser.Open(t, browser.Wide)
+			tab.Go(address)
+			settle(tab)
+			if n := browser.Eval[int](tab, `document.querySelectorAll(".correct").length`); n != 0 {
+				t.Errorf("the list has the command %d times", n)
+			}
+			tab.Click(".row-link")
+			settle(tab)
+			tab.Keys("j") // a statement is looked at, and the keys are still those of the disclosure
+			if browser.Eval[bool](tab, `document.querySelector(".correct code").checkVisibility()`) {
+				t.Error("the command is there before it is asked for")
+			}
+			browser.Eval[bool](tab, `(document.querySelector(".correct summary").focus(), true)`)
+			tab.Keys(kb.Enter)
+			tab.Await(`document.querySelector(".correct code").checkVisibility()`)
+			if got := text(tab, ".correct code"); got != command {
+				t.Errorf("the command is %s", got)
+			}
+			tab.Shot("view-correct-" + name)
+			browser.Eval[bool](tab, `(Object.defineProperty(navigator, "clipboard", { value: { writeText: async (s) => { window.copied = s } } }), true)`)
+			tab.Click(".correct button")
+			tab.Await(`document.querySelector(".toast")?.textContent === "Command copied"`)
+			if got := browser.Eval[string](tab, "copied"); got != command {
+				t.Errorf("%s is copied", got)
+			}
+			// Where the browser forbids it, the reader copies.
+			browser.Eval[bool](tab, `(navigator.clipboard.writeText = async () => { throw new Error("no") }, true)`)
+			tab.Click(".correct button")
+			tab.Await(`document.querySelector("dialog[open] input")?.value === ` + strconv.Quote(command))
+			tab.Quiet()
+		})
+	}
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(written(t, book(t, newsroom(t)[0])) + "#/article/01-idaho-dam-leak")
+	settle(tab)
+	if n := browser.Eval[int](tab, `document.querySelectorAll(".correct").length`); n != 0 {
+		t.Error("a page without a command has a place for it")
+	}
+}
+
+// TestLoading: while an article that a link leads to is on its way, nothing is
+// shown that will not stay.
+func TestLoading(t *testing.T) {
+	handler := book(t, newsroom(t)...).Handler()
+	arrived := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/data/chunk-") {
+			select {
+			case <-arrived:
+			case <-r.Context().Done():
+				return
+			}
+		}
+		handler.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	tab := browser.Open(t, browser.Wide)
+	tab.Go(server.URL + "#/article/01-idaho-dam-leak")
+	tab.Await(`document.querySelector("main")`)
+	if browser.Eval[bool](tab, `document.querySelector(".filters").checkVisibility()`) {
+		t.Error("the list's filters are shown")
+	}
+	if got := text(tab, "main"); got != "Loading…" {
+		t.Errorf("%q is shown", got)
+	}
+	tab.Shot("view-loading")
+	close(arrived)
+	settle(tab)
+	if browser.Eval[bool](tab, `document.querySelector(".filters").checkVisibility()`) || !browser.Eval[bool](tab, `document.querySelector(".reading").checkVisibility()`) {
+		t.Error("the article is not shown")
 	}
 	tab.Quiet()
 }

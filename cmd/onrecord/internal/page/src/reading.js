@@ -63,7 +63,7 @@ class Reading {
 				facts(article.byline && words(article.byline), index.outlets[index.articles.outlet[a]] && words(index.outlets[index.articles.outlet[a]]),
 					date(article.published ?? ''), count(index.articles.words[a], 'word'), count(this.all.length, 'statement'),
 					['id ', h('span', { class: 'words id' }, article.id)], source(article.url)),
-				this.legend()),
+				this.legend(), correct(app)),
 			this.body,
 			h('aside', { class: 'notes', 'aria-label': 'Statements' },
 				h('h2', null, 'Statements'),
@@ -248,7 +248,7 @@ class Reading {
 			case 'ArrowUp': if (inNotes) step(-1); return inNotes;
 			case 'Enter':
 				if (this.active < 0 || (document.activeElement !== document.body && !this.element.contains(document.activeElement))) return false;
-				if (document.activeElement?.closest('a, button')) return false; // these do their own
+				if (document.activeElement?.closest('a, button, summary')) return false; // these do their own
 				this.open(this.active, this.notes[this.active].children[1].hasAttribute('hidden'));
 				return true;
 			case '[': case ']':
@@ -263,6 +263,16 @@ class Reading {
 		}
 		return false;
 	}
+}
+
+/** How what is shown is corrected: by a command, which a page cannot give. @param {App} app */
+function correct(app) {
+	const command = app.index.made.correct;
+	if (!command) return null;
+	return h('details', { class: 'correct' }, h('summary', { class: 'quiet' }, 'Correct this'),
+		h('p', { class: 'quiet' }, 'Statements are corrected, rejected and added in a page of their own. This command opens it, in the folder where this page was made and with your name:'),
+		h('p', { class: 'command' }, h('code', { dir: 'ltr' }, command), ' ',
+			h('button', { type: 'button', on: { click: () => app.copy(command, 'Command', 'The command that corrects what is shown:') } }, 'Copy')));
 }
 
 /** The way back to the list, and to the articles beside this one in it. */

@@ -59,7 +59,7 @@ export class App {
 				h('p', { class: 'brand' }, h('span', { class: 'quiet' }, 'onrecord '), words(index.made.title)),
 				h('nav', { 'aria-label': 'Views' }, this.tabs),
 				h('div', { class: 'end' },
-					h('button', { type: 'button', on: { click: () => this.copyLink() } }, 'Copy link'),
+					h('button', { type: 'button', on: { click: () => this.copy(location.href, 'Link', 'The link to what is shown:') } }, 'Copy link'),
 					h('button', { type: 'button', 'aria-haspopup': 'dialog', on: { click: () => this.keys.showModal() } }, 'Keys'),
 					themeSwitch())),
 			notices(index),
@@ -69,6 +69,10 @@ export class App {
 				index.made.version && `onrecord ${index.made.version}`, index.made.time && index.made.time.slice(0, 10))),
 			this.said, this.keys);
 		this.root = page;
+		// Until it is shown, what the address names has its own frame: an article has
+		// no filters beside it.
+		page.dataset.view = this.place.view;
+		if (this.place.view === 'article') fill(this.main, h('p', { class: 'nothing' }, 'Loading…'));
 
 		history.scrollRestoration = 'manual';
 		addEventListener('popstate', () => {
@@ -224,14 +228,15 @@ export class App {
 		button.disabled = false;
 	}
 
-	async copyLink() {
+	/** Copies a text, which has a name. @param {string} text @param {string} name @param {string} what it is */
+	async copy(text, name, what) {
 		try {
-			await navigator.clipboard.writeText(location.href);
-			this.tell('Link copied');
+			await navigator.clipboard.writeText(text);
+			this.tell(name + ' copied');
 		} catch {
 			// The browser may forbid it: then the reader copies.
-			const field = /** @type {HTMLInputElement} */ (h('input', { readonly: true, value: location.href, 'aria-label': 'Link', size: 60 }));
-			const dialog = /** @type {HTMLDialogElement} */ (h('dialog', { 'aria-label': 'Link', on: { close: () => dialog.remove() } }, h('p', null, 'The link to what is shown:'), field,
+			const field = /** @type {HTMLInputElement} */ (h('input', { readonly: true, value: text, 'aria-label': name, size: 60 }));
+			const dialog = /** @type {HTMLDialogElement} */ (h('dialog', { 'aria-label': name, on: { close: () => dialog.remove() } }, h('p', null, what), field,
 				h('form', { method: 'dialog' }, h('button', null, 'Close'))));
 			this.root.appendChild(dialog);
 			dialog.showModal();

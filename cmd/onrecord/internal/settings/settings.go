@@ -246,8 +246,8 @@ func addFlags(fs *pflag.FlagSet, wanted func(setting) bool) {
 		}
 		f := fs.Lookup(s.key)
 		f.Annotations = map[string][]string{annotation: nil}
-		if f.DefValue == "[]" {
-			f.DefValue = "" // the help says nothing of an empty list
+		if _, ok := s.def.(map[string]string); ok && f.DefValue == "[]" {
+			f.DefValue = "" // the help says nothing of an empty map; of an empty list pflag says nothing by itself
 		}
 	}
 }

@@ -18,12 +18,13 @@ func TestContrast(t *testing.T) {
 		least       float64
 	}
 	var pairs []pair
-	for _, ink := range []string{"ink", "ink-quiet", "accent", "support", "oppose", "neutral", "warn"} {
+	for _, ink := range []string{"ink", "ink-quiet", "accent", "support", "oppose", "neutral", "warn", "gold", "got"} {
 		for _, ground := range []string{"ground", "raised", "sunken"} {
 			pairs = append(pairs, pair{ink, ground, 4.5})
 		}
 	}
 	pairs = append(pairs, pair{"accent-ink", "accent", 4.5}, pair{"ink", "accent-soft", 4.5}, pair{"ink", "warn-soft", 4.5}, pair{"warn", "warn-soft", 4.5},
+		pair{"ink", "judged", 4.5}, pair{"ink-quiet", "judged", 4.5}, pair{"gold", "judged", 4.5}, pair{"got", "judged", 4.5}, pair{"accent", "judged", 4.5},
 		pair{"line-strong", "raised", 3}, pair{"line-strong", "ground", 3})
 	for i := range Speakers {
 		s := fmt.Sprintf("s%d", i)

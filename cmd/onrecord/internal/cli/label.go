@@ -230,7 +230,7 @@ func labelInputs(cmd *cobra.Command, args []string, s *settings.Loaded, f *label
 		}
 	}
 	if len(raw) == 0 {
-		return nil, nil
+		return nil, cmd.Context().Err()
 	}
 	r, err := ingest.Open(raw, s.Ingest())
 	if err != nil {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -52,5 +53,45 @@ func TestViewServes(t *testing.T) {
 	cancel()
 	if err := <-done; err != nil {
 		t.Error(err)
+	}
+}
+
+// TestViewInterrupted: an interrupt before there is a page gives none, and the
+// status that help tells.
+func TestViewInterrupted(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, c := range [][]string{
+		{"view", "../../../../testdata/gold/dev", "--html", filepath.Join(t.TempDir(), "out.html")},
+		{"label", "../../../../testdata/gold/dev", "--labels", t.TempDir(), "--annotator", "ada"},
+	} {
+		root := newRoot()
+		root.SetArgs(c)
+		var out, told strings.Builder
+		root.SetOut(&out)
+		cmd, err := root.ExecuteContextC(ctx)
+		if got := status(cmd, err, &told); got != statusInterrupted || told.String() != "onrecord: interrupted\n" || out.String() != "" {
+			t.Errorf("%s: status %d, %q, %q", c[0], got, told.String(), out.String())
+		}
+	}
+}
+
+// TestCorrect: the command that a page tells names the folder and the texts as
+// they were given, whatever a shell makes of them.
+func TestCorrect(t *testing.T) {
+	for _, c := range []struct {
+		path  string
+		texts []string
+		want  string
+	}{
+		{"out", nil, "onrecord label out --labels labels --annotator YOUR-NAME"},
+		{"../my run/it's $HOME", nil, `onrecord label '../my run/it'\''s $HOME' --labels labels --annotator YOUR-NAME`},
+		{"-odd", nil, "onrecord label ./-odd --labels labels --annotator YOUR-NAME"},
+		{"l.jsonl", []string{"a.jsonl", "b c.jsonl"}, "onrecord label l.jsonl --labels labels --annotator YOUR-NAME --texts a.jsonl --texts 'b c.jsonl'"},
+	} {
+		f := viewFlags{texts: c.texts}
+		if got := f.correct(c.path); got != c.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", c.path, got, c.want)
+		}
 	}
 }

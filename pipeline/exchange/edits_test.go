@@ -2,11 +2,16 @@ package exchange
 
 import (
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode/utf8"
 
+	"pgregory.net/rapid"
+
+	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
@@ -295,7 +300,7 @@ func TestErrors(t *testing.T) {
 		{doccano{}, map[string]string{"d.jsonl": `{"id":1,"text":"x","relations":[{"id":4,"from_id":1,"to_id":2,"type":"cue"}]}`}, "relation 4 (cue): from 1 to 2, and one of them is not there", 1},
 		{doccano{}, map[string]string{"d.jsonl": "{\"id\":1}\n{\"id\":2,\"text\":\"x\"}"}, `d.jsonl: record 1 (id "1"): it has no "text"`, 1},
 		{webAnnotation{}, map[string]string{"w.jsonld": `{"type":"AnnotationPage","items":[]}`}, "w.jsonld: record 1: the text is not there: put it beside the annotations, as w.txt", 0},
-		{webAnnotation{}, map[string]string{"w.txt": "no or no", "w.jsonld": `{"type":"Annotation","id":"#1","body":{"value":"Quote"},"target":{"source":"http://x","selector":{"type":"TextQuoteSelector","exact":"no"}}}`}, `annotation #1: "no" stands in the text 2 times, and position, prefix and suffix do not tell which is meant`, 1},
+		{webAnnotation{}, map[string]string{"w.txt": "no or no", "w.jsonld": `{"type":"Annotation","id":"#1","body":{"value":"Quote"},"target":{"source":"http://x","selector":{"type":"TextQuoteSelector","exact":"no"}}}`}, `annotation #1: "no" stands in the text several times, and position, prefix and suffix do not tell which is meant`, 1},
 		{webAnnotation{}, map[string]string{"w.txt": "no or no", "w.jsonld": `{"type":"Annotation","id":"#1","body":{"value":"Quote"},"target":{"source":"http://x","selector":[{"type":"TextQuoteSelector","exact":"yes"}]}}`}, `"yes" does not stand in the text any more`, 1},
 		{webAnnotation{}, map[string]string{"w.txt": "no", "w.jsonld": `{"type":"Annotation","id":"#1","body":{"value":"hm"},"target":{"source":"http://x","selector":[{"type":"TextQuoteSelector","exact":"no"}]}}`}, "annotation #1: none of its bodies has a label (Quote, Content", 1},
 		{webAnnotation{}, map[string]string{"w.txt": "no", "w.jsonld": `{"type":"AnnotationCollection","first":"http://x/1"}`}, "its first page is not in the file", 0},
@@ -327,7 +332,7 @@ func TestSeek(t *testing.T) {
 		{"no", "xxxxxxxxxx", " agyyyyyyyyy", ""}, // too little agrees
 		{"maybe", "", "", ""},
 	} {
-		r := webReader{bytes: text, runes: []rune(text)}
+		r := webReader{runes: []rune(text)}
 		s, err := r.seek(&webSelector{Exact: c.exact, Prefix: c.prefix, Suffix: c.suffix})
 		if c.want == "" {
 			if err == nil {
@@ -336,6 +341,105 @@ func TestSeek(t *testing.T) {
 		} else if err != nil || string(r.runes[:s.start]) != c.want || string(r.runes[s.start:s.end]) != c.exact {
 			t.Errorf("%+v: %v, %v", c, s, err)
 		}
+	}
+}
+
+// The place found by the index is that which looking at every place finds.
+func TestSeekAsEveryPlace(t *testing.T) {
+	letters := []rune("ab🐟")
+	rapid.Check(t, func(t *rapid.T) {
+		word := func(name string, least, most int) string {
+			return rapid.StringOfN(rapid.SampledFrom(letters), least, most, -1).Draw(t, name)
+		}
+		text, exact, prefix, suffix := word("text", 0, 60), word("exact", 1, 3), word("prefix", 0, 12), word("suffix", 0, 12)
+		want, most, ties, found := -1, -1, 0, 0
+		for i := range text {
+			if !strings.HasPrefix(text[i:], exact) {
+				continue
+			}
+			found++
+			switch agree := agreeing(text[:i], prefix, true) + agreeing(text[i+len(exact):], suffix, false); {
+			case agree > most:
+				want, most, ties = utf8.RuneCountInString(text[:i]), agree, 1
+			case agree == most:
+				ties++
+			}
+		}
+		if ties != 1 || found > 1 && most < min(utf8.RuneCountInString(prefix+suffix), enough) {
+			want = -1
+		}
+		r := webReader{runes: []rune(text)}
+		s, err := r.seek(&webSelector{Exact: exact, Prefix: prefix, Suffix: suffix})
+		if err != nil {
+			s.start = -1
+		}
+		if s.start != want {
+			t.Fatalf("%q between %q and %q in %q: %v, %v, want %d", exact, prefix, suffix, text, s, err, want)
+		}
+	})
+}
+
+// shifted is an annotated article of a megabyte, before which a line was put
+// after it was annotated, so that no position fits. Of edited annotations the
+// words before have changed, too.
+func shifted(tb testing.TB, edited bool) (files fstest.MapFS, annotations int) {
+	var text strings.Builder
+	var marks []mark
+	n := 0
+	say := func(s string) {
+		text.WriteString(s)
+		n += utf8.RuneCountInString(s)
+	}
+	for i := 0; text.Len() < 1<<20; i++ {
+		say(fmt.Sprintf("In the year %d “", i*7919%100_003))
+		start := n
+		say("we count the fish")
+		marks = append(marks, mark{label: labelQuote, spans: []span{{start, n}}})
+		say(fmt.Sprintf("”, said the owner of boat %d – not for the first time. The harbour was closed on Monday.\n", i))
+	}
+	p := page{text: text.String(), marks: marks}
+	node := p.web(goldform.Article{Doc: &pipeline.Document{ID: "a"}})
+	node.Onrecord.Text = "🐟 A line that was not there before.\n" + strings.ReplaceAll(p.text, "year", map[bool]string{false: "year", true: "YEAR"}[edited])
+	b, err := json.Marshal(node)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return fstest.MapFS{"a.jsonld": {Data: b}}, len(marks)
+}
+
+func TestSeekInLongText(t *testing.T) {
+	for _, edited := range []bool{false, true} {
+		files, n := shifted(t, edited)
+		got, errs := read(webAnnotation{}, files)
+		if len(got) != 1 || errs != nil {
+			t.Fatalf("edited %v: %d articles, %.300q", edited, len(got), errs)
+		}
+		r := of{got[0]}.record(t)
+		if len(r.Quotes) != n {
+			t.Fatalf("edited %v: %d quotes, want %d", edited, len(r.Quotes), n)
+		}
+		last := 0
+		for i, q := range r.Quotes {
+			if q.Start <= last || i%1000 == 0 && words(r, goldform.Offsets{q.Start, q.End}) != "we count the fish" {
+				t.Fatalf("edited %v: quote %d at %d to %d", edited, i, q.Start, q.End)
+			}
+			last = q.Start
+		}
+	}
+}
+
+// Every annotation of a megabyte of text must be sought.
+func BenchmarkSeek(b *testing.B) {
+	for name, edited := range map[string]bool{"shifted": false, "edited": true} {
+		b.Run(name, func(b *testing.B) {
+			files, n := shifted(b, edited)
+			for b.Loop() {
+				if got, errs := read(webAnnotation{}, files); len(got) != 1 || errs != nil {
+					b.Fatal(errs)
+				}
+			}
+			b.ReportMetric(float64(n), "annotations")
+		})
 	}
 }
 

@@ -244,6 +244,7 @@ func readWeb(fsys fs.FS, file string, yield func(goldform.Article, error) bool) 
 			if err := json.Unmarshal(node.First, &first); err != nil {
 				return yield(goldform.Article{}, fmt.Errorf("%s: its first page is not in the file (%.60s): save the pages into one file", where, node.First))
 			}
+			node.First = nil // as large as the file
 			node.Items = append(node.Items, first.Items...)
 		}
 		return yield(node.article(fsys, file, where, n))
@@ -327,7 +328,7 @@ func (w *webNode) article(fsys fs.FS, file, where string, n int) (goldform.Artic
 	if err != nil {
 		return goldform.Article{}, fmt.Errorf("%s: %w", where, err)
 	}
-	r := webReader{page: page{text: text}, bytes: text, runes: []rune(text), at: make(map[string]int)}
+	r := webReader{page: page{text: text}, runes: []rune(text), at: make(map[string]int)}
 	r.units = newCodeUnits(r.runes)
 	if w.Onrecord != nil {
 		r.rider = w.Onrecord.rider
@@ -374,9 +375,9 @@ func (w *webNode) article(fsys fs.FS, file, where string, n int) (goldform.Artic
 // webReader turns annotations into marks.
 type webReader struct {
 	page
-	bytes  string
 	runes  []rune
 	units  codeUnits
+	index  *places        // from the first search on
 	at     map[string]int // marks by the id of the annotation
 	faults []error
 }
@@ -438,7 +439,7 @@ func (r *webReader) anchor(selectors []webSelector) (span, error) {
 	if pos != nil {
 		s := span{*pos.Start, *pos.End}
 		fits := func(s span) bool {
-			return s.within(len(r.runes)) && (quote == nil || string(r.runes[s.start:s.end]) == quote.Exact)
+			return s.within(len(r.runes)) && (quote == nil || s.end-s.start == utf8.RuneCountInString(quote.Exact) && string(r.runes[s.start:s.end]) == quote.Exact)
 		}
 		if fits(s) {
 			return s, nil
@@ -458,62 +459,30 @@ func (r *webReader) anchor(selectors []webSelector) (span, error) {
 const enough = 8
 
 // seek finds the place of a quotation by its words, and of several places the
-// one whose surroundings are those given.
+// one whose surroundings are those given. The first search makes an index of
+// the text, in time linear in it; each then costs little more than the places
+// looked at.
 func (r *webReader) seek(q *webSelector) (span, error) {
-	length := utf8.RuneCountInString(q.Exact)
-	given := utf8.RuneCountInString(q.Prefix) + utf8.RuneCountInString(q.Suffix)
-	best, most, ties, found := 0, -1, 0, 0
-	seen, start := 0, 0 // bytes, and the code points in them
-	for {
-		i := strings.Index(r.bytes[seen:], q.Exact)
-		if i < 0 {
-			break
-		}
-		start += utf8.RuneCountInString(r.bytes[seen : seen+i])
-		seen += i
-		found++
-		agree := agreeing(r.bytes[:seen], q.Prefix, true) + agreeing(r.bytes[seen+len(q.Exact):], q.Suffix, false)
-		switch {
-		case agree > most:
-			best, most, ties = start, agree, 1
-		case agree == most:
-			ties++
-		}
-		_, size := utf8.DecodeRuneInString(r.bytes[seen:])
-		seen += size
-		start++
+	if r.index == nil {
+		r.index = newPlaces(string(r.runes))
 	}
-	switch {
-	case found == 0:
+	at := -1 // bytes
+	switch n := r.index.find(q.Exact, 2); {
+	case len(n) == 0:
 		return span{}, fmt.Errorf("%.60q does not stand in the text any more: select its words again", q.Exact)
-	case ties > 1:
-		return span{}, fmt.Errorf("%.60q stands in the text %d times, and position, prefix and suffix do not tell which is meant: select its words again", q.Exact, found)
-	case found > 1 && most < min(given, enough):
-		return span{}, fmt.Errorf("%.60q stands in the text %d times, and nowhere between its prefix and suffix: select its words again", q.Exact, found)
+	case len(n) == 1:
+		at = n[0]
+	default:
+		best, most, alone := r.index.between(q.Exact, q.Prefix, q.Suffix)
+		given := utf8.RuneCountInString(q.Prefix) + utf8.RuneCountInString(q.Suffix)
+		switch {
+		case most < min(given, enough):
+			return span{}, fmt.Errorf("%.60q stands in the text several times, and nowhere between its prefix and suffix: select its words again", q.Exact)
+		case !alone:
+			return span{}, fmt.Errorf("%.60q stands in the text several times, and position, prefix and suffix do not tell which is meant: select its words again", q.Exact)
+		}
+		at = best
 	}
-	return span{best, best + length}, nil
-}
-
-// agreeing counts the code points that a text and a context share, from the
-// end where the context stands before the words.
-func agreeing(text, context string, fromEnd bool) int {
-	for n := 0; ; n++ {
-		var a, b rune
-		var i, j int
-		if fromEnd {
-			a, i = utf8.DecodeLastRuneInString(text)
-			b, j = utf8.DecodeLastRuneInString(context)
-		} else {
-			a, i = utf8.DecodeRuneInString(text)
-			b, j = utf8.DecodeRuneInString(context)
-		}
-		if i == 0 || j == 0 || a != b {
-			return n
-		}
-		if fromEnd {
-			text, context = text[:len(text)-i], context[:len(context)-j]
-		} else {
-			text, context = text[i:], context[j:]
-		}
-	}
+	start := r.index.point(at)
+	return span{start, start + utf8.RuneCountInString(q.Exact)}, nil
 }

@@ -90,7 +90,7 @@ func commandLine(cmd *cobra.Command, s *settings.Loaded, args []string) string {
 		}
 	}
 	words := []string{cmd.CommandPath()}
-	add := func(name, value string) { words = append(words, "--"+name, quoteWord(value)) }
+	add := func(name, value string) { words = append(words, "--"+name, shellQuote(value)) }
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		value, isSetting := values[f.Name]
 		switch value := value.(type) {
@@ -120,7 +120,7 @@ func commandLine(cmd *cobra.Command, s *settings.Loaded, args []string) string {
 		}
 	})
 	for _, a := range args {
-		words = append(words, quoteWord(a))
+		words = append(words, shellQuote(a))
 	}
 	return strings.Join(words, " ")
 }
@@ -132,15 +132,4 @@ func quoteField(s string) string {
 		return s
 	}
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`
-}
-
-// quoteWord is a word as a POSIX shell takes it.
-func quoteWord(s string) string {
-	plain := func(r rune) bool {
-		return r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_./=:@%+,", r)
-	}
-	if s != "" && strings.IndexFunc(s, func(r rune) bool { return !plain(r) }) < 0 {
-		return s
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }

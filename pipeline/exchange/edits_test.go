@@ -316,6 +316,29 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// A file of W3C annotations that breaks off anywhere is an error; an annotation
+// of another shape is one of its record, and the next is read.
+func TestBrokenWebAnnotations(t *testing.T) {
+	whole := string(write(t, webAnnotation{}, Options{}, parse(t, small)...)["s.jsonld"].Data)
+	file := func(src string) fstest.MapFS { return fstest.MapFS{"s.jsonld": {Data: []byte(src)}} }
+	for n := 1; n < len(strings.TrimSpace(whole)); n += 7 {
+		for _, src := range []string{whole[:n], "[" + whole[:n], "[" + whole + "," + whole[:n]} {
+			if _, errs := read(webAnnotation{}, file(src)); len(errs) != 1 {
+				t.Fatalf("errors %q in\n%s", errs, src)
+			}
+		}
+	}
+	for _, wrong := range []string{
+		`7`, `[7, {"a": [8]}]`, `{"items": 7}`, `{"items": {"items": []}}`, `{"first": {"items": [7, {"id": "x"}]}}`, `{"type": "Annotation", "target": 7}`,
+		`{"id": {"x": [1]}, "items": []}`, `{"first": ["x"]}`, `{"first": "x"}`,
+	} {
+		got, errs := read(webAnnotation{}, file("["+wrong+","+whole+"]"))
+		if len(got) != 1 || len(errs) != 1 || !strings.HasPrefix(errs[0], "s.jsonld: record 1") {
+			t.Errorf("%s: %d articles, %q", wrong, len(got), errs)
+		}
+	}
+}
+
 // A quotation is sought by its words, and of several places the one with the
 // given surroundings is taken.
 func TestSeek(t *testing.T) {

@@ -152,7 +152,7 @@ func records[T any](r io.Reader, file string, each func(n int, rec T, err error)
 			return true
 		}
 		var rec T
-		err := dec.Decode(&rec)
+		err := decode(dec, &rec)
 		if !array && errors.Is(err, io.EOF) {
 			return true
 		}
@@ -171,6 +171,22 @@ func records[T any](r io.Reader, file string, each func(n int, rec T, err error)
 			return true
 		}
 	}
+}
+
+// streamed is a record that takes what it reads from a decoder a part at a
+// time, for the decoder holds each value that it decodes as a whole. At the end
+// of the input it fails with [io.EOF], and within a record with
+// [io.ErrUnexpectedEOF]. Behind an UnmarshalTypeError it stands after the
+// record.
+type streamed interface {
+	decode(dec *json.Decoder) error
+}
+
+func decode(dec *json.Decoder, rec any) error {
+	if s, ok := rec.(streamed); ok {
+		return s.decode(dec)
+	}
+	return dec.Decode(rec)
 }
 
 // firstByte peeks at the first byte that is no white space.

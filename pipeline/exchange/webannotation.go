@@ -6,10 +6,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"iter"
 	"net/url"
 	"path"
+	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -107,6 +109,130 @@ func (m many[T]) MarshalJSON() ([]byte, error) {
 		return compact(m[0])
 	}
 	return compact([]T(m))
+}
+
+// decode reads a node whose items, and those of its first page, are decoded one
+// by one.
+func (w *webNode) decode(dec *json.Decoder) error {
+	t, err := dec.Token()
+	switch {
+	case err != nil:
+		return err
+	case t == json.Delim('{'):
+		err = w.members(dec)
+	default:
+		err = cmp.Or(skipRest(dec, t), wrongShape(dec, t, w))
+	}
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// members reads what follows the opening brace of a node.
+func (w *webNode) members(dec *json.Decoder) error {
+	var wrong error // the first
+	for dec.More() {
+		t, err := dec.Token()
+		if err != nil {
+			return err
+		}
+		key, _ := t.(string)
+		switch strings.ToLower(key) {
+		case "id":
+			err = dec.Decode(&w.ID)
+		case "type":
+			err = dec.Decode(&w.Type)
+		case "onrecord":
+			err = dec.Decode(&w.Onrecord)
+		case "motivation":
+			err = dec.Decode(&w.Motivation)
+		case "body":
+			err = dec.Decode(&w.Body)
+		case "target":
+			err = dec.Decode(&w.Target)
+		case "items":
+			err = w.items(dec)
+		case "first":
+			if t, err = dec.Token(); err != nil {
+				return err
+			}
+			if t == json.Delim('{') {
+				var first webNode
+				err = first.members(dec)
+				if w.Items == nil {
+					w.Items = first.Items
+				} else {
+					w.Items = append(w.Items, first.Items...)
+				}
+			} else if err = skipRest(dec, t); t != nil {
+				w.First = mustJSON(fmt.Sprint(t))
+			}
+		default:
+			var skip json.RawMessage
+			err = dec.Decode(&skip)
+		}
+		if wrongType := new(json.UnmarshalTypeError); errors.As(err, &wrongType) {
+			wrong = cmp.Or(wrong, err)
+		} else if err != nil {
+			return err
+		}
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// items reads a list of annotations.
+func (w *webNode) items(dec *json.Decoder) error {
+	t, err := dec.Token()
+	if err != nil || t == nil {
+		return err
+	}
+	if t != json.Delim('[') {
+		return cmp.Or(skipRest(dec, t), wrongShape(dec, t, &w.Items))
+	}
+	var wrong error
+	for dec.More() {
+		var item webNode
+		err := dec.Decode(&item)
+		if wrongType := new(json.UnmarshalTypeError); errors.As(err, &wrongType) {
+			wrong = cmp.Or(wrong, err)
+		} else if err != nil {
+			return err
+		}
+		w.Items = append(w.Items, item)
+	}
+	if _, err := dec.Token(); err != nil {
+		return err
+	}
+	return wrong
+}
+
+// skipRest reads to the end of the value of which t is the first token.
+func skipRest(dec *json.Decoder, t json.Token) error {
+	for depth := 0; ; {
+		switch t {
+		case json.Delim('{'), json.Delim('['):
+			depth++
+		case json.Delim('}'), json.Delim(']'):
+			depth--
+		}
+		if depth == 0 {
+			return nil
+		}
+		var err error
+		if t, err = dec.Token(); err != nil {
+			return err
+		}
+	}
+}
+
+// wrongShape says that a value that begins with t is none of the type to which
+// v points.
+func wrongShape(dec *json.Decoder, t json.Token, v any) error {
+	return &json.UnmarshalTypeError{Value: fmt.Sprint(t), Type: reflect.TypeOf(v).Elem(), Offset: dec.InputOffset()}
 }
 
 func (w *webBody) UnmarshalJSON(b []byte) error {
@@ -240,12 +366,7 @@ func readWeb(fsys fs.FS, file string, yield func(goldform.Article, error) bool) 
 			alone.Items = append(alone.Items, node)
 			return true
 		case len(node.First) > 0:
-			var first webNode
-			if err := json.Unmarshal(node.First, &first); err != nil {
-				return yield(goldform.Article{}, fmt.Errorf("%s: its first page is not in the file (%.60s): save the pages into one file", where, node.First))
-			}
-			node.First = nil // as large as the file
-			node.Items = append(node.Items, first.Items...)
+			return yield(goldform.Article{}, fmt.Errorf("%s: its first page is not in the file (%.60s): save the pages into one file", where, node.First))
 		}
 		return yield(node.article(fsys, file, where, n))
 	})

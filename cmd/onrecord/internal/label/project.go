@@ -13,8 +13,10 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -61,6 +63,8 @@ type Project struct {
 	mu       sync.Mutex
 	articles []*article
 	byKey    map[string]*article
+
+	temps atomic.Int64 // files that write has begun
 
 	// step, where not nil, is called between any two steps of a change on disk.
 	// Tests die in it.
@@ -596,7 +600,10 @@ func (p *Project) putGold(key string, s *State) error {
 
 // write has a file hold b, or what it held before, whenever the machine stops.
 func (p *Project) write(path string, b []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".*"+tempSuffix)
+	// The lock keeps other programs out, and the number other goroutines; a file
+	// that a killed one left is begun anew. os.Create gives what the user's umask
+	// leaves, which os.CreateTemp does not.
+	f, err := os.Create(filepath.Join(filepath.Dir(path), "."+strconv.FormatInt(p.temps.Add(1), 10)+tempSuffix))
 	if err != nil {
 		return err
 	}
@@ -604,9 +611,6 @@ func (p *Project) write(path string, b []byte) error {
 	p.at("made beside " + filepath.Ext(path))
 	_, err = f.Write(b)
 	p.at("written beside " + filepath.Ext(path))
-	if err == nil {
-		err = f.Chmod(0o644)
-	}
 	if err == nil {
 		err = f.Sync()
 	}

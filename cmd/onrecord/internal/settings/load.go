@@ -186,6 +186,8 @@ func unknownKeys(f *viper.Viper, known []string, file string) error {
 // strangers lists the variables of the environment that carry the program's
 // prefix and mean nothing to it.
 func strangers(environ, keys []string) []string {
+	// Variables of the project's own tests are no mistakes.
+	testing := []string{Env("shared"), Env("screenshots"), Env("chromium")}
 	known := []string{Env("config")}
 	for _, k := range keys {
 		known = append(known, Env(k))
@@ -193,16 +195,13 @@ func strangers(environ, keys []string) []string {
 	var out []string
 	for _, e := range environ {
 		name, _, _ := strings.Cut(e, "=")
-		if strings.HasPrefix(name, envPrefix+"_") && name != sharedEnv && !slices.Contains(known, name) {
+		if strings.HasPrefix(name, envPrefix+"_") && !slices.Contains(testing, name) && !slices.Contains(known, name) {
 			out = append(out, fmt.Sprintf("environment %s is no setting and does nothing%s", name, DidYouMean(name, known)))
 		}
 	}
 	slices.Sort(out)
 	return out
 }
-
-// sharedEnv names the folder of data that tests read.
-const sharedEnv = envPrefix + "_SHARED"
 
 // decode makes a value from a string of the environment or of a flag. Values
 // of the file have their types by themselves.

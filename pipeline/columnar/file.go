@@ -267,3 +267,21 @@ func isShard(name string) bool {
 	_, err := ParseFormat(strings.TrimPrefix(filepath.Ext(name), "."))
 	return err == nil
 }
+
+// writeFile writes a line of JSON, or several, as a file of the folder dir,
+// whole or not at all, in the place of one that may be there.
+func writeFile(create createFunc, dir, name string, b []byte) error {
+	f, err := newFile(create, filepath.Join(dir, name))
+	if err != nil {
+		return err
+	}
+	f.Write(append(b, '\n')) // finish returns its error
+	if err = f.finish(); err == nil {
+		err = f.publish()
+	}
+	if err != nil {
+		f.discard()
+		return err
+	}
+	return syncDir(dir)
+}

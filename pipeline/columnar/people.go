@@ -359,19 +359,7 @@ func (w *PeopleWriter) close(m *PeopleManifest) error {
 	if err != nil {
 		return fmt.Errorf("columnar: the manifest: %w", err)
 	}
-	f, err := newFile(createFile, filepath.Join(w.dir, peopleManifestName))
-	if err != nil {
-		return err
-	}
-	f.Write(append(b, '\n')) // finish returns its error
-	if err = f.finish(); err == nil {
-		err = f.publish()
-	}
-	if err != nil {
-		f.discard()
-		return err
-	}
-	return syncDir(w.dir)
+	return writeFile(createFile, w.dir, peopleManifestName, b)
 }
 
 // closePeople ends a table, which has at least one file.

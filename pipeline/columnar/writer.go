@@ -297,7 +297,7 @@ func (w *Writer) endShard(info ManifestInfo, state any) error {
 	if err != nil {
 		return fmt.Errorf("columnar: the checkpoint: %w", err)
 	}
-	return w.writeFile(checkpointName, b)
+	return writeFile(w.create, w.dir, checkpointName, b)
 }
 
 // write writes w.rows and w.line.
@@ -522,7 +522,7 @@ func (w *Writer) close(info ManifestInfo) (*Manifest, error) {
 	if err != nil {
 		return nil, fmt.Errorf("columnar: the manifest: %w", err)
 	}
-	if err := w.writeFile(manifestName, b); err != nil {
+	if err := writeFile(w.create, w.dir, manifestName, b); err != nil {
 		return nil, err
 	}
 	w.lock.release()
@@ -554,24 +554,6 @@ func (w *Writer) manifest(info ManifestInfo) (*Manifest, error) {
 		m.Started, m.Config, m.Resumed = w.begun.Started, w.begun.Config, w.begun.Resumed
 	}
 	return m, nil
-}
-
-// writeFile writes a file of the output folder, whole or not at all, in the
-// place of one that may be there.
-func (w *Writer) writeFile(name string, b []byte) error {
-	f, err := newFile(w.create, filepath.Join(w.dir, name))
-	if err != nil {
-		return err
-	}
-	f.Write(append(b, '\n')) // finish returns its error
-	if err = f.finish(); err == nil {
-		err = f.publish()
-	}
-	if err != nil {
-		f.discard()
-		return err
-	}
-	return syncDir(w.dir)
 }
 
 // Abort ends the run and removes every file that is not whole, and the folders

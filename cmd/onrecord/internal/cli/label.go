@@ -193,13 +193,9 @@ func labelOptions(s *settings.Loaded, blind bool) (o label.Options, err error) {
 // labelInputs enters the articles of the inputs. failed is errFailures where some
 // could not be read, of which it tells.
 func labelInputs(cmd *cobra.Command, args []string, s *settings.Loaded, f *labelFlags, p *label.Project) (failed, err error) {
-	var known []goldform.Texts
-	for _, path := range f.texts {
-		t, err := goldform.ReadTexts(path)
-		if err != nil {
-			return nil, err
-		}
-		known = append(known, t)
+	known, err := readTexts(f.texts)
+	if err != nil {
+		return nil, err
 	}
 	var raw []string
 	for _, arg := range args {

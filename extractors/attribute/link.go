@@ -68,18 +68,26 @@ func (fp *firstPass) collect(v *view) {
 				}
 				j++
 			}
-			c := candidate{tokenRange: tokenRange{i, j}, p: fp.prob[i][labelBCue], head: i}
 			for k := i; k < j; k++ {
-				if v.cue[k] > v.cue[c.head] || v.cue[k] == v.cue[c.head] && (v.isVerb(k) || v.class[k] == classParticiple) {
-					c.head = k
-				}
 				fp.cueOf[k] = int32(len(fp.cues))
 			}
-			fp.cues = append(fp.cues, c)
+			fp.cues = append(fp.cues, v.headed(candidate{tokenRange: tokenRange{i, j}, p: fp.prob[i][labelBCue]}))
 			i = j - 1
 		}
 	}
 	fp.neighbours(v)
+}
+
+// headed returns the candidate with its head: the strongest of its tokens as a
+// cue, the last verb of equals.
+func (v *view) headed(c candidate) candidate {
+	c.head = c.first
+	for k := c.first; k < c.last; k++ {
+		if v.cue[k] > v.cue[c.head] || v.cue[k] == v.cue[c.head] && (v.isVerb(k) || v.class[k] == classParticiple) {
+			c.head = k
+		}
+	}
+	return c
 }
 
 // likelyCue is the least probability of a cue that counts as a rival of others.

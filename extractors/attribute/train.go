@@ -50,48 +50,10 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 	if log == nil {
 		log = func(string, ...any) {}
 	}
-	all := newCounts()
-	tds := make([]*trainDoc, len(docs))
-	var v view
-	for i, d := range docs {
-		v.load(d, nil)
-		own := newCounts()
-		y := v.tagLabels(v.gold())
-		for k, w := range v.word {
-			own.seen[w]++
-			all.seen[w]++
-			if y[k] == labelBCue || y[k] == labelICue {
-				own.cue[w]++
-				all.cue[w]++
-			}
-		}
-		tds[i] = &trainDoc{doc: d, own: own, fold: i % o.Folds}
-	}
+	tds, all := prepare(docs, o.Folds)
 	lex := all.strengths(nil)
-	// First pass, for each fold and for all.
-	seqs := make([][]chain.Sequence, len(docs))
-	for i, td := range tds {
-		seqs[i] = tagSequences(td, all.strengths(td.own))
-	}
-	log("first pass: %d documents", len(docs))
-	trained := make([]*chain.Trained, o.Folds+1)
-	run := func(fold int) {
-		var ss []chain.Sequence
-		for i := range tds {
-			if tds[i].fold != fold {
-				ss = append(ss, seqs[i]...)
-			}
-		}
-		to := o.Tag
-		if fold == o.Folds {
-			to.Runs = o.Runs
-		}
-		to.Log = func(e int, ll float64) { log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
-		trained[fold] = chain.Train(ss, to)
-	}
-	parallel(o.Folds+1, o.Parallel, run)
+	trained := firstPasses(tds, all, o, o.Folds+1)
 	log("first pass: %d features", trained[o.Folds].Features())
-	seqs = nil
 	// Second pass on what the first pass finds in documents it has not seen.
 	linkSeqs := make([][]chain.Sequence, len(docs))
 	parallel(len(docs), o.Parallel, func(i int) {
@@ -110,6 +72,59 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 	link := chain.Train(ss, lo)
 	log("second pass: %d features", link.Features())
 	return &attribution.Model{Lexicon: lex, Tag: trained[o.Folds].Pack(o.TagLimit), Link: link.Pack(o.LinkLimit)}, nil
+}
+
+// prepare counts the words of cues and parts the documents into folds.
+func prepare(docs []*pipeline.Document, folds int) ([]*trainDoc, *counts) {
+	all := newCounts()
+	tds := make([]*trainDoc, len(docs))
+	var v view
+	for i, d := range docs {
+		v.load(d, nil)
+		own := newCounts()
+		y := v.tagLabels(v.gold())
+		for k, w := range v.word {
+			own.seen[w]++
+			all.seen[w]++
+			if y[k] == labelBCue || y[k] == labelICue {
+				own.cue[w]++
+				all.cue[w]++
+			}
+		}
+		tds[i] = &trainDoc{doc: d, own: own, fold: i % folds}
+	}
+	return tds, all
+}
+
+// firstPasses trains the first pass without each of the folds and, where n is
+// one more than their number, on all documents.
+func firstPasses(tds []*trainDoc, all *counts, o TrainOptions, n int) []*chain.Trained {
+	log := o.Log
+	if log == nil {
+		log = func(string, ...any) {}
+	}
+	seqs := make([][]chain.Sequence, len(tds))
+	for i, td := range tds {
+		seqs[i] = tagSequences(td, all.strengths(td.own))
+	}
+	log("first pass: %d documents", len(tds))
+	trained := make([]*chain.Trained, n)
+	run := func(fold int) {
+		var ss []chain.Sequence
+		for i := range tds {
+			if tds[i].fold != fold {
+				ss = append(ss, seqs[i]...)
+			}
+		}
+		to := o.Tag
+		if fold == o.Folds {
+			to.Runs = o.Runs
+		}
+		to.Log = func(e int, ll float64) { log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
+		trained[fold] = chain.Train(ss, to)
+	}
+	parallel(n, o.Parallel, run)
+	return trained
 }
 
 func parallel(n, workers int, f func(int)) {
@@ -161,45 +176,52 @@ func linkSequences(s *scratch, td *trainDoc, m *chain.Trained, lex attribution.L
 		}
 		w := window(v.paras[pi], c.tokenRange)
 		s.link.load(v, &s.fp, ci, w)
-		seq := chain.Sequence{Labels: make([]uint8, w.last-w.first), Fixed: make([]chain.Scores, w.last-w.first)}
-		put := func(rs []tokenRange, begin, inside uint8) {
-			for _, r := range rs {
-				for i := max(r.first, w.first); i < min(r.last, w.last); i++ {
-					if i == r.first || i == w.first {
-						seq.Labels[i-w.first] = begin
-					} else {
-						seq.Labels[i-w.first] = inside
-					}
-				}
-			}
-		}
-		if g := matchCue(gold, c.tokenRange); g >= 0 {
-			put(gold[g].content, linkBContent, linkIContent)
-			put(gold[g].source, linkBSource, linkISource)
-		}
+		seq := chain.Sequence{Labels: v.linkLabels(gold, c.tokenRange, w), Fixed: make([]chain.Scores, w.last-w.first)}
 		cue := v.cueState(c, w)
 		for i := w.first; i < w.last; i++ {
 			inside := i >= c.first && i < c.last
 			if inside {
-				seq.Labels[i-w.first] = linkCue
 				seq.Features = append(seq.Features, nil)
 			} else {
 				seq.Features = append(seq.Features, linkFeatures(make([]uint64, 0, 96), v, &s.ctx, &s.fp, &s.link, &cue, ci, i, w))
 			}
 			fixCue(&seq.Fixed[i-w.first], inside)
 		}
-		for i := range seq.Labels {
-			prev := -1
-			if i > 0 {
-				prev = int(seq.Labels[i-1])
-			}
-			if forbidLink(prev, int(seq.Labels[i])) {
-				seq.Labels[i]--
-			}
-		}
 		out = append(out, seq)
 	}
 	return out
+}
+
+// linkLabels returns the second pass's gold labels of the tokens of w for the
+// candidate cue c.
+func (v *view) linkLabels(gold []goldAttribution, c tokenRange, w para) []uint8 {
+	y := make([]uint8, w.last-w.first)
+	put := func(rs []tokenRange, begin, inside uint8) {
+		for _, r := range rs {
+			for i := max(r.first, w.first); i < min(r.last, w.last); i++ {
+				if i == r.first || i == w.first {
+					y[i-w.first] = begin
+				} else {
+					y[i-w.first] = inside
+				}
+			}
+		}
+	}
+	if g := matchCue(gold, c); g >= 0 {
+		put(gold[g].content, linkBContent, linkIContent)
+		put(gold[g].source, linkBSource, linkISource)
+	}
+	for i := max(c.first, w.first); i < min(c.last, w.last); i++ {
+		y[i-w.first] = linkCue
+	}
+	prev := -1
+	for i := range y {
+		if forbidLink(prev, int(y[i])) {
+			y[i]--
+		}
+		prev = int(y[i])
+	}
+	return y
 }
 
 // matchCue returns the gold attribution whose cue shares most with the

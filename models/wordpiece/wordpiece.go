@@ -5,7 +5,10 @@
 // vocabulary and its place in the text. Numbers and places equal those of the
 // reference, Hugging Face's tokenizers with the tokenizer.json of
 // all-MiniLM-L6-v2, where that is told to take the names of special pieces
-// ("[SEP]") in a text for text, as this package always does.
+// ("[SEP]") in a text for text, as this package always does. One difference is
+// left, in places only: the reference puts combining marks in Unicode's canonical
+// order, so that its place of an unknown word may include accents at the word's
+// edge where a mark that stays, such as U+302E, is next to one that is dropped.
 //
 // The embedded vocabulary, vocab.txt, is the uncased English one of BERT
 // (Google, Apache-2.0) as all-MiniLM-L6-v2 has it.
@@ -47,7 +50,7 @@ const (
 
 	// maxVocabulary is the most bytes of a vocabulary, so that a key of an
 	// edge has room for a node and a byte.
-	maxVocabulary = 1 << 23
+	maxVocabulary = 1 << 22
 )
 
 // A Vocabulary is a set of numbered pieces. It does not change, and many
@@ -67,24 +70,25 @@ type Vocabulary struct {
 // An edge leads from one node of the trie by one byte to another.
 type edge struct {
 	key uint32 // see key; 0: no edge
-	id  int32  // the number of the piece that ends here; -1: none does
+	id  int32  // the number of the piece that ends here, or none
 }
 
-// root is the trie's first node, no edge's place.
-const root = maxVocabulary
+// root is the trie's first node. It is no edge's place: there are at most as
+// many places as this.
+const root = 2 * maxVocabulary
 
 // key is what tells an edge from others; it is never 0.
 func key(node uint32, b byte) uint32 { return node<<8 | uint32(b) + 1 }
 
-// none says that there is no such node, or no such piece.
+// none says that no piece ends at a node.
 const none = -1
 
 // ReadVocabulary reads a vocabulary in the form of a vocab.txt: a piece a line,
 // in the order of their numbers. The pieces inside words begin with "##", and
 // "[UNK]" must be among them. An error names the line, from 1.
 func ReadVocabulary(vocab []byte) (*Vocabulary, error) {
-	if len(vocab) >= maxVocabulary {
-		return nil, fmt.Errorf("wordpiece: a vocabulary of %d bytes; it must have fewer than %d", len(vocab), maxVocabulary)
+	if len(vocab) > maxVocabulary {
+		return nil, fmt.Errorf("wordpiece: a vocabulary of %d bytes; %d is the most", len(vocab), maxVocabulary)
 	}
 	v := &Vocabulary{shift: 32, runes: newRuneTable()}
 	size := 1

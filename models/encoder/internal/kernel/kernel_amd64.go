@@ -1,0 +1,267 @@
+package kernel
+
+import "unsafe"
+
+// product is what the kernels of MatMul are told. Strides are in bytes.
+type product struct {
+	a, b, c            unsafe.Pointer // rows, the panel's first column, the first number of the result
+	scale, offset      unsafe.Pointer // of the rows
+	factor, bias, sums unsafe.Pointer // of the columns
+	lda, ldb, ldc      int            // of a row, of four rows of the panel, of a row of the result
+	quads, groups      int            // how many times four rows of the panel, how many groups of rows
+}
+
+// rowwise is what the other kernels are told, each what it needs. Strides are in
+// bytes, counts in sixteens of numbers.
+type rowwise struct {
+	src, dst       unsafe.Pointer
+	x              unsafe.Pointer
+	scale, offset  unsafe.Pointer
+	gain, bias     unsafe.Pointer
+	lds, ldd       int
+	n, rows, heads int
+	per            int
+	factor         float32
+}
+
+//go:noescape
+func productWideAVX512(p *product)
+
+//go:noescape
+func productNarrowAVX512(p *product)
+
+// productAVX2 computes four rows and eight columns at a time, of rows widened by
+// widenAVX2.
+//
+//go:noescape
+func productAVX2(p *product)
+
+// widenAVX2 turns groups of four rows of bytes into runs, one for each four bytes
+// of a row, of these four of the first row, of the second, and so on, as int16.
+//
+//go:noescape
+func widenAVX2(p *rowwise)
+
+//go:noescape
+func quantizeAVX512(p *rowwise)
+
+//go:noescape
+func quantizeAVX2(p *rowwise)
+
+//go:noescape
+func addNormAVX512(p *rowwise)
+
+//go:noescape
+func addNormAVX2(p *rowwise)
+
+//go:noescape
+func geluAVX512(p *rowwise)
+
+//go:noescape
+func geluAVX2(p *rowwise)
+
+//go:noescape
+func queriesAVX512(p *rowwise)
+
+//go:noescape
+func queriesAVX2(p *rowwise)
+
+//go:noescape
+func keysAVX512(p *rowwise)
+
+//go:noescape
+func keysAVX2(p *rowwise)
+
+//go:noescape
+func packKeysAVX2(p *rowwise)
+
+//go:noescape
+func maxColumnsAVX512(p *rowwise)
+
+//go:noescape
+func maxColumnsAVX2(p *rowwise)
+
+//go:noescape
+func packValuesAVX512(p *rowwise)
+
+//go:noescape
+func packValuesAVX2(p *rowwise)
+
+//go:noescape
+func softmaxAVX512(p *rowwise)
+
+//go:noescape
+func softmaxAVX2(p *rowwise)
+
+//go:noescape
+func embedAVX2(p *rowwise)
+
+//go:noescape
+func addAVX2(p *rowwise)
+
+//go:noescape
+func pairsAVX2(p *rowwise)
+
+func at[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
+
+func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights, scratch []int16) {
+	g := product{
+		a: at(a.Data), scale: at(a.Scale), offset: at(a.Offset),
+		lda: a.Stride, ldb: w.Width * 4, ldc: stride * 4, quads: w.K / 4,
+	}
+	columns := w.Width
+	switch p {
+	case AVX512:
+		g.groups = Up(rows, 8) / 8
+	case AVX2:
+		g.groups = Up(rows, 4) / 4
+		columns = 8
+		widenAVX2(&rowwise{src: at(a.Data), dst: at(scratch), lds: a.Stride, n: w.K / 16, rows: g.groups})
+		g.a = at(scratch)
+	default:
+		matMul(dst, stride, a, rows, w)
+		return
+	}
+	for n := 0; n < w.N; n += columns {
+		g.b = at(w.Panels[n/w.Width*w.Width*w.K+n%w.Width*4:])
+		g.c = at(dst[n:])
+		g.factor, g.bias, g.sums = at(w.Scale[n:]), at(w.Bias[n:]), at(w.Sum[n:])
+		switch {
+		case p == AVX2:
+			productAVX2(&g)
+		case w.Width == Wide:
+			productWideAVX512(&g)
+		default:
+			productNarrowAVX512(&g)
+		}
+	}
+}
+
+func (p Path) quantize(a Rows, src []float32, stride, n, rows int) {
+	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), offset: at(a.Offset), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
+	switch p {
+	case AVX512:
+		quantizeAVX512(&g)
+	case AVX2:
+		quantizeAVX2(&g)
+	default:
+		quantize(a, src, stride, n, rows)
+	}
+}
+
+func (p Path) addNorm(a Rows, x, y []float32, stride int, gain, bias []float32, rows int) {
+	g := rowwise{
+		src: at(y), dst: at(a.Data), x: at(x), scale: at(a.Scale), offset: at(a.Offset), gain: at(gain), bias: at(bias),
+		lds: stride * 4, ldd: a.Stride, n: len(gain) / Lanes, rows: rows, factor: 1 / float32(len(gain)),
+	}
+	switch p {
+	case AVX512:
+		addNormAVX512(&g)
+	case AVX2:
+		addNormAVX2(&g)
+	default:
+		addNorm(a, x, y, stride, gain, bias, rows)
+	}
+}
+
+func (p Path) gelu(a Rows, src []float32, stride, n, rows int) {
+	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), offset: at(a.Offset), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
+	switch p {
+	case AVX512:
+		geluAVX512(&g)
+	case AVX2:
+		geluAVX2(&g)
+	default:
+		gelu(a, src, stride, n, rows)
+	}
+}
+
+func (p Path) quantizeHeads(dst []uint8, scale, other []float32, per int, src []float32, stride, heads, rows int, factor float32, keys bool) {
+	g := rowwise{
+		src: at(src), dst: at(dst), scale: at(scale), offset: at(other), lds: stride * 4, ldd: heads * Head,
+		heads: heads, rows: rows, per: per * 4, factor: factor,
+	}
+	switch {
+	case p == AVX512 && keys:
+		keysAVX512(&g)
+	case p == AVX512:
+		queriesAVX512(&g)
+	case p == AVX2 && keys:
+		keysAVX2(&g)
+	case p == AVX2:
+		queriesAVX2(&g)
+	default:
+		quantizeHeads(dst, scale, other, per, src, stride, heads, rows, factor, keys)
+	}
+}
+
+func (p Path) packKeys(dst []int8, src []uint8, stride, keys int) {
+	if p == Portable {
+		packKeys(dst, src, stride, keys)
+		return
+	}
+	packKeysAVX2(&rowwise{src: at(src), dst: at(dst), lds: stride, rows: keys / Narrow})
+}
+
+func (p Path) maxColumns(dst, src []float32, stride, rows int) {
+	g := rowwise{src: at(src), dst: at(dst), lds: stride * 4, n: len(dst) / Lanes, rows: rows}
+	switch p {
+	case AVX512:
+		maxColumnsAVX512(&g)
+	case AVX2:
+		maxColumnsAVX2(&g)
+	default:
+		maxColumns(dst, src, stride, rows)
+	}
+}
+
+func (p Path) packValues(dst []int8, factor, src []float32, stride, rows int) {
+	g := rowwise{src: at(src), dst: at(dst), gain: at(factor), lds: stride * 4, rows: rows / 4}
+	switch p {
+	case AVX512:
+		packValuesAVX512(&g)
+	case AVX2:
+		packValuesAVX2(&g)
+	default:
+		packValues(dst, factor, src, stride, rows)
+	}
+}
+
+func (p Path) softmax(a Rows, src []float32, stride, n, rows int) {
+	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
+	switch p {
+	case AVX512:
+		softmaxAVX512(&g)
+	case AVX2:
+		softmaxAVX2(&g)
+	default:
+		softmax(a, src, stride, n, rows)
+	}
+}
+
+func (p Path) embed(dst []float32, word []int8, scale float32, add []float32) {
+	if p == Portable {
+		embed(dst, word, scale, add)
+		return
+	}
+	embedAVX2(&rowwise{src: at(word), dst: at(dst), x: at(add), factor: scale, n: len(dst) / Lanes})
+}
+
+func (p Path) add(dst, src []float32) {
+	if p == Portable {
+		add(dst, src)
+		return
+	}
+	addAVX2(&rowwise{src: at(src), dst: at(dst), n: len(dst) / Lanes})
+}
+
+func (p Path) pairs(out [][8]float32, a, b, table []float32, row []uint8, w []float32, bias *[8]float32) {
+	if p == Portable {
+		pairs(out, a, b, table, row, w, bias)
+		return
+	}
+	pairsAVX2(&rowwise{
+		src: at(a), dst: at(out), x: at(b), gain: at(table), scale: at(row), offset: at(w), bias: unsafe.Pointer(bias),
+		lds: len(b) * 4, n: len(b) / Lanes, rows: len(out),
+	})
+}

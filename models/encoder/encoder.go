@@ -10,7 +10,7 @@
 // each addition and the activation x times the normal distribution at x.
 //
 // Weights have eight bits and a scale for each column of a matrix, chosen for the
-// least squared error. What goes into a product has eight bits too, and a scale and
+// least squared error, and of two neighbours of one sign the sum is 128 at most. What goes into a product has eight bits too, and a scale and
 // an offset for each row, or for queries and keys each head of a row, that are
 // found while running (the scheme of Jacob et al., "Quantization and Training of
 // Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018, with
@@ -153,6 +153,9 @@ func Decode(file []byte) (*Model, error) {
 	if r.bad >= 0 {
 		return nil, fmt.Errorf("encoder: the number at byte %d is not one that a trained model has: train longer or with a smaller learning rate, then %s", r.bad, remedy)
 	}
+	if r.pairs {
+		return nil, fmt.Errorf("encoder: two neighbouring weights of one sign have a sum over %d: %s", kernel.PairLimit, remedy)
+	}
 	return m, nil
 }
 
@@ -247,9 +250,10 @@ func (c Config) length(at int) int64 {
 
 // reader goes through the parts of a file, whose length has been checked.
 type reader struct {
-	file []byte
-	at   int
-	bad  int // where a number is that cannot be, -1 if nowhere
+	file  []byte
+	at    int
+	bad   int  // where a number is that cannot be, -1 if nowhere
+	pairs bool // whether some pair of weights is too great
 }
 
 func (r *reader) bytes(n int) []byte {
@@ -284,7 +288,9 @@ func (r *reader) weights(k, n int) kernel.Weights {
 		copy(b, r.file[r.at-kernel.Up(k*n, align):])
 	}
 	w := kernel.Weights{K: k, N: n, Width: kernel.Wide, Panels: kernel.Signed(b), Scale: r.floats(n), Bias: r.floats(n)}
-	w.Sums()
+	if !w.Sums() {
+		r.pairs = true
+	}
 	return w
 }
 

@@ -54,7 +54,6 @@ type Session struct {
 	scale      []float32
 	inverse    []float32
 	zero       []float32
-	wide       []int16
 }
 
 type rows = kernel.Rows
@@ -147,7 +146,6 @@ func (s *Session) grow(n, longest int) {
 		s.packedKeys = make([]int8, s.window*kernel.Head)
 		s.packed = make([]int8, s.window*kernel.Head)
 		s.mask = make([]float32, s.window)
-		s.wide = make([]int16, kernel.WideLen(blockRows, max(c.Hidden, c.Intermediate, s.window)))
 	}
 }
 
@@ -218,11 +216,11 @@ func (s *Session) project(l *layer, first, rows int) {
 	// Scores are powers of two, for that is what Softmax takes.
 	factor := float32(math.Log2E / math.Sqrt(kernel.Head))
 	a, stride := s.a.From(first), l.query.N
-	p.MatMul(s.y, stride, a, rows, &l.query, s.wide)
+	p.MatMul(s.y, stride, a, rows, &l.query)
 	p.QuantizeHeads(s.queries.data[first*c.Hidden:], s.queries.scale[first:], s.queries.other[first:], all, s.y, stride, c.Heads, rows)
-	p.MatMul(s.y, stride, a, rows, &l.key, s.wide)
+	p.MatMul(s.y, stride, a, rows, &l.key)
 	p.QuantizeKeys(s.keys.data[first*c.Hidden:], s.keys.scale[first:], s.keys.other[first:], all, s.y, stride, c.Heads, rows, factor)
-	p.MatMul(s.values[first*stride:], stride, a, rows, &l.value, s.wide)
+	p.MatMul(s.values[first*stride:], stride, a, rows, &l.value)
 }
 
 // attend sets context of the n rows of a window. Products write whole groups of
@@ -243,7 +241,7 @@ func (s *Session) attend(first, n int) {
 	p.MaxColumns(s.most, s.values[first*stride:], stride, n)
 	for k, x := range s.most {
 		x = max(x, kernel.Tiny)
-		s.scale[k], s.inverse[k] = x/127, 127/x
+		s.scale[k], s.inverse[k] = x/kernel.KeyLimit, kernel.KeyLimit/x
 	}
 	s.shares.Stride = keys
 	for h := range c.Heads {
@@ -265,9 +263,9 @@ func (s *Session) attend(first, n int) {
 				Data: s.queries.data[at:], Stride: c.Hidden,
 				Scale: s.queries.scale[h*all+first+b:], Offset: s.queries.other[h*all+first+b:],
 			}
-			p.MatMul(s.scores, keys, q, rows, &k, s.wide)
+			p.MatMul(s.scores, keys, q, rows, &k)
 			p.Softmax(s.shares, s.scores, keys, keys, rows)
-			p.MatMul(s.context[at:], c.Hidden, s.shares, rows, &v, s.wide)
+			p.MatMul(s.context[at:], c.Hidden, s.shares, rows, &v)
 		}
 	}
 }
@@ -277,11 +275,11 @@ func (s *Session) finish(l *layer, first, rows int) {
 	p, c := s.m.path, &s.m.config
 	a := s.a.From(first)
 	p.Quantize(a, s.context[first*c.Hidden:], c.Hidden, c.Hidden, rows)
-	p.MatMul(s.y, l.context.N, a, rows, &l.context, s.wide)
+	p.MatMul(s.y, l.context.N, a, rows, &l.context)
 	s.norm(first, rows, s.y, l.context.N, &l.attended)
-	p.MatMul(s.h, l.in.N, a, rows, &l.in, s.wide)
+	p.MatMul(s.h, l.in.N, a, rows, &l.in)
 	p.Gelu(s.hidden, s.h, l.in.N, c.Intermediate, rows)
-	p.MatMul(s.y, l.out.N, s.hidden, rows, &l.out, s.wide)
+	p.MatMul(s.y, l.out.N, s.hidden, rows, &l.out)
 	s.norm(first, rows, s.y, l.out.N, &l.done)
 }
 
@@ -294,7 +292,7 @@ type output struct {
 // output projects rows into Out of their windows.
 func (s *Session) output(o *output, first, rows int) {
 	w := &s.m.projection
-	s.m.path.MatMul(s.h, w.N, s.a.From(first), rows, w, s.wide)
+	s.m.path.MatMul(s.h, w.N, s.a.From(first), rows, w)
 	outputs := s.m.config.Outputs
 	for r := range rows {
 		for o.at == len(o.ws[o.window].Out) {

@@ -10,6 +10,12 @@ const (
 	NormEpsilon = 1e-12
 	// Tiny is the least range of numbers that is quantized.
 	Tiny = 1e-20
+	// KeyLimit is the greatest integer that a number of a key, or a value, becomes:
+	// two times it is what Weights allows a pair.
+	KeyLimit = PairLimit / 2
+	// PairLimit is the greatest sum of two numbers of Weights that are summed in
+	// sixteen bits: 255 times it is less than 1<<15.
+	PairLimit = 128
 	// SoftmaxLimit is how far below a row's greatest score the others count.
 	SoftmaxLimit = -30
 )

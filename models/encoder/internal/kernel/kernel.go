@@ -73,6 +73,11 @@ func Up(n, m int) int { return (n + m - 1) / m * m }
 // ((n/Width)*(K/4) + k/4)*Width*4 + n%Width*4 + k%4. Column n stands for its
 // integers times Scale[n]; Sum[n] is the sum of its numbers, and Bias[n] is added
 // to the product.
+//
+// Of the integers of a column in rows k and k+1, k even, what is positive may sum to
+// PairLimit at most, and what is negative to as much below zero. Then AVX2 can
+// multiply them by bytes and add the two in sixteen bits; without AVX-512 VNNI there
+// is no faster way that is exact.
 type Weights struct {
 	K, N, Width      int
 	Panels           []int8
@@ -92,13 +97,10 @@ func (a Rows) From(r int) Rows {
 	return Rows{a.Data[r*a.Stride:], a.Stride, a.Scale[r:], a.Offset[r:]}
 }
 
-// WideLen is how long the scratch space of MatMul must be for rows rows of k numbers.
-func WideLen(rows, k int) int { return Up(rows, Group) * k }
-
 // MatMul sets dst, rows of stride floats, to the product of a with w, bias added.
 // K must be a multiple of 16, N one of w.Width, and that Wide or Narrow. What the rows between rows and the next multiple of Group become is not
-// defined. Scratch is for WideLen int16; its contents mean nothing.
-func (p Path) MatMul(dst []float32, stride int, a Rows, rows int, w *Weights, scratch []int16) {
+// defined.
+func (p Path) MatMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 	if rows == 0 {
 		return
 	}
@@ -114,8 +116,7 @@ func (p Path) MatMul(dst []float32, stride int, a Rows, rows int, w *Weights, sc
 	need(len(w.Scale), w.N)
 	need(len(w.Bias), w.N)
 	need(len(w.Sum), w.N)
-	need(len(scratch), WideLen(rows, w.K))
-	p.matMul(dst, stride, a, rows, w, scratch)
+	p.matMul(dst, stride, a, rows, w)
 }
 
 // Quantize turns rows of n floats, stride apart, into bytes, with the scale and the
@@ -169,8 +170,8 @@ func (p Path) QuantizeHeads(dst []uint8, scale, offset []float32, per int, src [
 	p.quantizeHeads(dst, scale, offset, per, src, stride, heads, rows, 1, false)
 }
 
-// QuantizeKeys is QuantizeHeads without the 128 added, and with scales multiplied by
-// factor after quantizing; sum[h*per+r] is the sum of the numbers that the 32
+// QuantizeKeys is QuantizeHeads with integers of -KeyLimit to KeyLimit, without the
+// 128 added, and with scales multiplied by factor after quantizing; sum[h*per+r] is the sum of the numbers that the 32
 // integers then stand for.
 func (p Path) QuantizeKeys(dst []uint8, scale, sum []float32, per int, src []float32, stride, heads, rows int, factor float32) {
 	if rows == 0 {
@@ -312,17 +313,26 @@ func Signed(b []byte) []int8 {
 	return unsafe.Slice((*int8)(unsafe.Pointer(unsafe.SliceData(b))), len(b))
 }
 
-// Sums sets Sum from the other fields, each number rounded once.
-func (w *Weights) Sums() {
+// Sums sets Sum from the other fields, each number rounded once. It reports whether
+// all pairs keep to PairLimit.
+func (w *Weights) Sums() bool {
 	w.Sum = make([]float32, w.N)
 	run := w.Width * 4
+	ok := true
 	for n := range w.N {
 		total := 0
 		column := w.Panels[n/w.Width*w.Width*w.K+n%w.Width*4:]
 		for k := 0; k < w.K/4*run; k += run {
 			four := column[k:][:4]
-			total += int(four[0]) + int(four[1]) + int(four[2]) + int(four[3])
+			a, b, c, d := int(four[0]), int(four[1]), int(four[2]), int(four[3])
+			total += a + b + c + d
+			ok = ok && pairFits(a, b) && pairFits(c, d)
 		}
 		w.Sum[n] = float32(total) * w.Scale[n]
 	}
+	return ok
+}
+
+func pairFits(a, b int) bool {
+	return max(a, 0)+max(b, 0) <= PairLimit && min(a, 0)+min(b, 0) >= -PairLimit
 }

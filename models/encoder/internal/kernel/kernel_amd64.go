@@ -30,17 +30,8 @@ func productWideAVX512(p *product)
 //go:noescape
 func productNarrowAVX512(p *product)
 
-// productAVX2 computes four rows and eight columns at a time, of rows widened by
-// widenAVX2.
-//
 //go:noescape
 func productAVX2(p *product)
-
-// widenAVX2 turns groups of four rows of bytes into runs, one for each four bytes
-// of a row, of these four of the first row, of the second, and so on, as int16.
-//
-//go:noescape
-func widenAVX2(p *rowwise)
 
 //go:noescape
 func quantizeAVX512(p *rowwise)
@@ -104,7 +95,7 @@ func pairsAVX2(p *rowwise)
 
 func at[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
 
-func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights, scratch []int16) {
+func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 	g := product{
 		a: at(a.Data), scale: at(a.Scale), offset: at(a.Offset),
 		lda: a.Stride, ldb: w.Width * 4, ldc: stride * 4, quads: w.K / 4,
@@ -115,9 +106,7 @@ func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights, sc
 		g.groups = Up(rows, 8) / 8
 	case AVX2:
 		g.groups = Up(rows, 4) / 4
-		columns = 8
-		widenAVX2(&rowwise{src: at(a.Data), dst: at(scratch), lds: a.Stride, n: w.K / 16, rows: g.groups})
-		g.a = at(scratch)
+		columns = 16
 	default:
 		matMul(dst, stride, a, rows, w)
 		return

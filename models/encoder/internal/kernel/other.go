@@ -4,7 +4,7 @@ package kernel
 
 func best() Path { return Portable }
 
-func (Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights, _ []int16) {
+func (Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 	matMul(dst, stride, a, rows, w)
 }
 

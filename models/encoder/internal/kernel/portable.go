@@ -153,17 +153,18 @@ func quantizeHeads(dst []uint8, scale, other []float32, per int, src []float32, 
 	for r := range rows {
 		for h := range heads {
 			row := src[r*stride+h*Head:][:Head]
+			limit, add := float32(127), int32(128)
+			if keys {
+				limit, add = KeyLimit, 0
+			}
 			most := float32(Tiny)
 			for _, x := range row {
 				most = max(most, x, -x)
 			}
-			s := float32(most*(1/float32(127))) * factor
-			inverse := 127 / most
+			s := float32(most*(1/limit)) * factor
+			inverse := limit / most
 			out := dst[(r*heads+h)*Head:][:Head]
-			total, add := int32(0), int32(128)
-			if keys {
-				add = 0
-			}
+			total := int32(0)
 			for i, x := range row {
 				q := round(x * inverse)
 				total += q

@@ -46,7 +46,6 @@ func generate() []byte {
 	a.productAVX512("Wide", 3)
 	a.productAVX512("Narrow", 2)
 	a.productAVX2()
-	a.widen()
 	for _, a.wide = range []bool{true, false} {
 		a.quantize()
 		a.addNorm()
@@ -468,10 +467,11 @@ func (a *assembler) horner(coefficients []string, x, p int) {
 // offset, or sum, of this head of this row go, R9 and R13 those of its first head,
 // R12 how far it is from head to head.
 func (a *assembler) heads(keys bool) {
-	name := "queries"
+	name, limit := "queries", float32(127)
 	if keys {
-		name = "keys"
+		name, limit = "keys", kernel.KeyLimit
 	}
+	levels := fmt.Sprint(limit)
 	a.rowwise(name, "src:SI", "dst:BX", "scale:R9", "offset:R13", "rows:R11", "per:R12")
 	absolute := a.constant("absolute", 0x7fffffff)
 	shift := a.constant("n128", 128)
@@ -493,10 +493,10 @@ func (a *assembler) heads(keys bool) {
 			a.v("VMAXPS", v(3), v(2), v(2))
 			a.across("VMAXPS", 2, 3)
 			a.i("VMAXSS %s, %s, %s", a.number("tiny", kernel.Tiny), most, most)
-			a.i("VMULSS %s, %s, %s", a.number("by127", 1/float32(127)), most, scale)
+			a.i("VMULSS %s, %s, %s", a.number("by"+levels, 1/float32(limit)), most, scale)
 			a.i("VMULSS %s, %s, %s", a.low(7), scale, scale)
 			a.i("VMOVSS %s, (R8)", scale)
-			a.i("VMOVSS %s, %s", a.number("n127", 127), t)
+			a.i("VMOVSS %s, %s", a.number("n"+levels, limit), t)
 			a.i("VDIVSS %s, %s, %s", most, t, t)
 			a.broadcast(4, 4)
 			for k := range 2 {

@@ -73,85 +73,73 @@ func (a *assembler) productAVX512(name string, registers int) {
 	a.end()
 }
 
-// productAVX2 multiplies four rows, widened to int16, with eight columns at a time,
-// four numbers of each: products of pairs of numbers are summed apart, and the two
-// of a column added at the end. Sixteen bits times sixteen cannot overflow 32.
+// productAVX2 multiplies four rows with sixteen columns at a time. Products are
+// summed by pairs in sixteen bits, which Weights keeps from overflowing, and these by
+// pairs in 32.
 //
-//	AX       the rows
-//	SI       the columns; CX how far it is to the next four numbers of them
+//	AX       the rows; CX, DX one and three rows
+//	SI       the columns; BX how far it is to the next four numbers of them
 //	R8       the row of the result; R12 one row
-//	R9, R13  scale and offset of the rows
-//	R10      fours of numbers left
+//	R9, R13  scale and offset of the rows; R15 bias of the columns
+//	R10      fours of numbers left, then sum of the columns
 //	R11      groups left
-//	Y0 to Y7 sums: two registers a row, four columns each
-//	Y8, Y9   columns; Y10 a row; Y11, Y12 products
-//	Y13 to Y15 factor, bias and sum of the columns
+//	Y0 to Y7 sums: two registers a row
+//	Y8, Y9   columns, then their factor
+//	Y10      a number of a row, then scale or offset
+//	Y11, Y12 products
+//	Y13, Y14 sum of the columns
+//	Y15      ones, sixteen bits each
 func (a *assembler) productAVX2() {
 	a.text("productAVX2", "product", 0)
-	a.product("factor:AX", "bias:BX", "sums:DX")
-	a.i("VMOVUPS (AX), Y13")
-	a.i("VMOVUPS (BX), Y14")
-	a.i("VMOVUPS (DX), Y15")
-	a.product("a:AX", "ldb:CX", "c:R8", "ldc:R12", "scale:R9", "offset:R13", "groups:R11")
+	a.product("a:AX", "lda:CX", "ldb:BX", "c:R8", "ldc:R12", "scale:R9", "offset:R13", "bias:R15", "groups:R11")
+	a.i("LEAQ (CX)(CX*2), DX")
+	a.i("VPCMPEQW Y15, Y15, Y15")
+	a.i("VPSRLW $15, Y15, Y15")
+	rows := []string{"(AX)", "(AX)(CX*1)", "(AX)(CX*2)", "(AX)(DX*1)"}
 	a.loop(func() {
 		a.product("b:SI", "quads:R10")
 		for k := range 8 {
 			a.i("VPXOR Y%d, Y%d, Y%d", k, k, k)
 		}
+		const unroll = 2
 		a.loop(func() {
-			a.i("VPMOVSXBW (SI), Y8")
-			a.i("VPMOVSXBW 16(SI), Y9")
-			for r := range 4 {
-				a.i("VPBROADCASTQ %d(AX), Y10", 8*r)
-				a.i("VPMADDWD Y8, Y10, Y11")
-				a.i("VPMADDWD Y9, Y10, Y12")
-				a.i("VPADDD Y11, Y%d, Y%d", 2*r, 2*r)
-				a.i("VPADDD Y12, Y%d, Y%d", 2*r+1, 2*r+1)
+			for u := range unroll {
+				a.i("VMOVDQU (SI), Y8")
+				a.i("VMOVDQU 32(SI), Y9")
+				for r, address := range rows {
+					a.i("VPBROADCASTD %d%s, Y10", 4*u, address)
+					a.i("VPMADDUBSW Y8, Y10, Y11")
+					a.i("VPMADDUBSW Y9, Y10, Y12")
+					a.i("VPMADDWD Y15, Y11, Y11")
+					a.i("VPMADDWD Y15, Y12, Y12")
+					a.i("VPADDD Y11, Y%d, Y%d", 2*r, 2*r)
+					a.i("VPADDD Y12, Y%d, Y%d", 2*r+1, 2*r+1)
+				}
+				a.i("ADDQ BX, SI")
 			}
-		}, "JNZ", "ADDQ CX, SI", "ADDQ $32, AX", "DECQ R10")
+		}, "JNZ", fmt.Sprintf("ADDQ $%d, AX", 4*unroll), fmt.Sprintf("SUBQ $%d, R10", unroll))
+		a.product("factor:SI", "sums:R10")
+		for k := range 2 {
+			a.i("VMOVUPS %d(SI), Y%d", 32*k, 8+k)
+			a.i("VMOVUPS %d(R10), Y%d", 32*k, 13+k)
+		}
 		for r := range 4 {
-			a.i("VPHADDD Y%d, Y%d, Y8", 2*r+1, 2*r) // columns 0 1 4 5, 2 3 6 7
-			a.i("VPERMQ $0xD8, Y8, Y8")
-			a.i("VCVTDQ2PS Y8, Y8")
-			a.i("VBROADCASTSS %d(R9), Y9", 4*r)
-			a.i("VMULPS Y9, Y8, Y8")
-			a.i("VFMADD213PS Y14, Y13, Y8")
-			a.i("VBROADCASTSS %d(R13), Y9", 4*r)
-			a.i("VFMADD231PS Y9, Y15, Y8")
-			a.i("VMOVUPS Y8, (R8)")
+			a.i("VBROADCASTSS %d(R9), Y10", 4*r)
+			a.i("VBROADCASTSS %d(R13), Y11", 4*r)
+			for k := range 2 {
+				s := 2*r + k
+				a.i("VCVTDQ2PS Y%d, Y%d", s, s)
+				a.i("VMULPS Y10, Y%d, Y%d", s, s)
+				a.i("VFMADD213PS %d(R15), Y%d, Y%d", 32*k, 8+k, s)
+				a.i("VFMADD231PS Y11, Y%d, Y%d", 13+k, s)
+				a.i("VMOVUPS Y%d, %d(R8)", s, 32*k)
+			}
 			a.i("ADDQ R12, R8")
 		}
-	}, "JNZ", "ADDQ $16, R9", "ADDQ $16, R13", "DECQ R11")
-	a.end()
-}
-
-// widen takes sixteen bytes of each of four rows at a time. R11 counts groups, R10
-// sixteens of bytes; CX and DX are one and three rows, R8 is the first.
-func (a *assembler) widen() {
-	a.text("widenAVX2", "rowwise", 0)
-	a.arguments("src:R8", "dst:BX", "rows:R11", "lds:CX")
-	a.i("LEAQ (CX)(CX*2), DX")
-	a.loop(func() {
-		a.i("MOVQ R8, SI")
-		a.i("MOVQ rowwise_n(DI), R10")
-		a.loop(func() {
-			for r, address := range []string{"(SI)", "(SI)(CX*1)", "(SI)(CX*2)", "(SI)(DX*1)"} {
-				a.i("VMOVDQU %s, X%d", address, r)
-			}
-			for r := 0; r < 4; r += 2 { // pairs of rows
-				a.i("VPUNPCKLDQ X%d, X%d, X%d", r+1, r, 4+r)
-				a.i("VPUNPCKHDQ X%d, X%d, X%d", r+1, r, 5+r)
-			}
-			a.i("VPUNPCKLQDQ X6, X4, X0") // fours of rows
-			a.i("VPUNPCKHQDQ X6, X4, X1")
-			a.i("VPUNPCKLQDQ X7, X5, X2")
-			a.i("VPUNPCKHQDQ X7, X5, X3")
-			for r := range 4 {
-				a.i("VPMOVZXBW X%d, Y%d", r, r)
-				a.i("VMOVDQU Y%d, %d(BX)", r, 32*r)
-			}
-		}, "JNZ", "ADDQ $16, SI", "ADDQ $128, BX", "DECQ R10")
-	}, "JNZ", "LEAQ (R8)(CX*4), R8", "DECQ R11")
+		a.i("MOVQ product_quads(DI), R10")
+		a.i("SHLQ $2, R10")
+		a.i("SUBQ R10, AX")
+	}, "JNZ", "LEAQ (AX)(CX*4), AX", "ADDQ $16, R9", "ADDQ $16, R13", "DECQ R11")
 	a.end()
 }
 

@@ -108,7 +108,7 @@ func addNorm(a Rows, x, y []float32, stride int, gain, bias []float32, rows int)
 		for i := range acc[0] {
 			acc[0][i] = (acc[0][i] + acc[1][i]) + (acc[2][i] + acc[3][i])
 		}
-		mean := sum(&acc[0]) * share
+		mean := float32(sum(&acc[0]) * share)
 		acc = [4]lanes{}
 		for i, v := range row {
 			d := v - mean
@@ -141,7 +141,7 @@ func gelu(a Rows, src []float32, stride, n, rows int) {
 			for k := len(GeluPolynomial) - 2; k >= 0; k-- {
 				p = fma(p, u, GeluPolynomial[k])
 			}
-			x = fma(p, c, 0.5) * x
+			x = float32(fma(p, c, 0.5) * x)
 			row[i] = x
 			least, most = min(least, x), max(most, x)
 		}

@@ -46,29 +46,71 @@ func sum(v *lanes) float32 {
 	return v[0]
 }
 
+const (
+	// Of matMul: how many rows, and how many numbers of each, it takes at once, so
+	// that what it needs of them stays near the processor.
+	someRows    = 32
+	someNumbers = 128
+)
+
+// matMul multiplies two columns at once, in the halves of 64 bits: with 128 added to
+// a weight both factors are positive, and the sums of no more than 65,536 products
+// of bytes fit 32. What that adds to a row's sums, 128 times the row, goes off at
+// the end.
 func matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
-	quads := w.K / 4
-	var acc [Wide]int32
-	for n := 0; n < w.N; n += w.Width {
-		panel := w.Panels[n*w.K:][:w.Width*w.K]
-		scale, bias, sums := w.Scale[n:][:w.Width], w.Bias[n:][:w.Width], w.Sum[n:][:w.Width]
+	for r := 0; r < rows; r += someRows {
+		for n := 0; n < w.N; n += w.Width {
+			matMulPanel(dst[r*stride+n:], stride, a.From(r), min(someRows, rows-r), w, n)
+		}
+	}
+}
+
+func matMulPanel(dst []float32, stride int, a Rows, rows int, w *Weights, n int) {
+	const pairs = Wide / 2
+	var (
+		sums    [someRows][pairs]uint64
+		more    [someRows]int32
+		columns [someNumbers][pairs]uint64
+	)
+	panel := w.Panels[n*w.K:][:w.Width*w.K]
+	for first := 0; first < w.K; first += someNumbers {
+		numbers := min(someNumbers, w.K-first)
+		for k := range numbers {
+			four := panel[(first+k)/4*w.Width*4+k%4:]
+			for c := range w.Width / 2 {
+				columns[k][c] = uint64(int64(four[8*c])+128) | uint64(int64(four[8*c+4])+128)<<32
+			}
+		}
 		for r := range rows {
-			acc := acc[:w.Width]
-			clear(acc)
-			row := a.Data[r*a.Stride:][:w.K]
-			for q := range quads {
-				a0, a1, a2, a3 := int32(row[4*q]), int32(row[4*q+1]), int32(row[4*q+2]), int32(row[4*q+3])
-				b := panel[q*w.Width*4:][:w.Width*4]
-				for j := range acc {
-					c := b[4*j:][:4]
-					acc[j] += a0*int32(c[0]) + a1*int32(c[1]) + a2*int32(c[2]) + a3*int32(c[3])
+			row := a.Data[r*a.Stride+first:][:numbers]
+			for _, x := range row {
+				more[r] += int32(x) * 128
+			}
+			for c := 0; c < w.Width/2; c += 8 {
+				s := (*[8]uint64)(sums[r][c:])
+				s0, s1, s2, s3, s4, s5, s6, s7 := s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7]
+				for k, x := range row {
+					x, b := uint64(x), (*[8]uint64)(columns[k%someNumbers][c:])
+					s0 += x * b[0]
+					s1 += x * b[1]
+					s2 += x * b[2]
+					s3 += x * b[3]
+					s4 += x * b[4]
+					s5 += x * b[5]
+					s6 += x * b[6]
+					s7 += x * b[7]
 				}
+				*s = [8]uint64{s0, s1, s2, s3, s4, s5, s6, s7}
 			}
-			out := dst[r*stride+n:][:w.Width]
-			for j, v := range acc {
-				x := fma(float32(float32(v)*a.Scale[r]), scale[j], bias[j])
-				out[j] = fma(a.Offset[r], sums[j], x)
-			}
+		}
+	}
+	scale, bias, all := w.Scale[n:][:w.Width], w.Bias[n:][:w.Width], w.Sum[n:][:w.Width]
+	for r := range rows {
+		out := dst[r*stride:][:w.Width]
+		for j := range out {
+			v := int32(uint32(sums[r][j/2]>>(j%2*32))) - more[r]
+			x := fma(float32(float32(v)*a.Scale[r]), scale[j], bias[j])
+			out[j] = fma(a.Offset[r], all[j], x)
 		}
 	}
 }

@@ -67,7 +67,7 @@ type layer struct {
 }
 
 // Paths lists the implementations that this processor can run, fastest first:
-// "avx512", "avx2", and always "portable".
+// of "avx512", "avxvnni" and "avx2" those that it has, and always "portable".
 func Paths() []string {
 	var names []string
 	for _, p := range kernel.Available() {

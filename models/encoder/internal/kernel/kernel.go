@@ -1,9 +1,9 @@
 // Package kernel computes what an encoder needs, row by row of numbers: products
 // of matrices in eight-bit integers, and the functions between them.
 //
-// Every operation has three implementations, one a Path: AVX-512 with VNNI and
-// AVX2 with FMA in assembly that the command in gen writes, and Go for every other processor.
-// All three give the same bits. Integers are summed exactly, in 32 bits. Floating
+// Every operation has an implementation for each Path: AVX-512 with VNNI, and AVX2
+// with FMA, with or without VNNI, in assembly that the command in gen writes, and Go
+// for every other processor. All give the same bits. Integers are summed exactly, in 32 bits. Floating
 // point follows one definition, that of portable.go: sixteen lanes side by side,
 // the same operations in the same order, each rounded once, with fused multiply-add
 // where the definition says so.
@@ -24,14 +24,17 @@ type Path uint8
 const (
 	Portable Path = iota
 	AVX2
+	AVXVNNI
 	AVX512
 )
 
-// String is the name of the path: portable, avx2 or avx512.
+// String is the name of the path: portable, avx2, avxvnni or avx512.
 func (p Path) String() string {
 	switch p {
 	case AVX2:
 		return "avx2"
+	case AVXVNNI:
+		return "avxvnni"
 	case AVX512:
 		return "avx512"
 	}
@@ -40,13 +43,7 @@ func (p Path) String() string {
 
 // Available lists the paths that this processor and operating system can run,
 // fastest first. The last is always Portable.
-func Available() []Path {
-	var paths []Path
-	for p := best(); p > Portable; p-- {
-		paths = append(paths, p)
-	}
-	return append(paths, Portable)
-}
+func Available() []Path { return append(assembly(), Portable) }
 
 const (
 	// Group is how many rows a product computes at once. MatMul reads and writes

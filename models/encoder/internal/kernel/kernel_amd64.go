@@ -31,6 +31,12 @@ func productWideAVX512(p *product)
 func productNarrowAVX512(p *product)
 
 //go:noescape
+func productWideAVXVNNI(p *product)
+
+//go:noescape
+func productNarrowAVXVNNI(p *product)
+
+//go:noescape
 func productAVX2(p *product)
 
 //go:noescape
@@ -104,6 +110,9 @@ func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 	switch p {
 	case AVX512:
 		g.groups = Up(rows, 8) / 8
+	case AVXVNNI:
+		g.groups = Up(rows, 4) / 4
+		columns /= 2
 	case AVX2:
 		g.groups = Up(rows, 4) / 4
 		columns = 16
@@ -118,6 +127,10 @@ func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 		switch {
 		case p == AVX2:
 			productAVX2(&g)
+		case p == AVXVNNI && w.Width == Wide:
+			productWideAVXVNNI(&g)
+		case p == AVXVNNI:
+			productNarrowAVXVNNI(&g)
 		case w.Width == Wide:
 			productWideAVX512(&g)
 		default:
@@ -131,7 +144,7 @@ func (p Path) quantize(a Rows, src []float32, stride, n, rows int) {
 	switch p {
 	case AVX512:
 		quantizeAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		quantizeAVX2(&g)
 	default:
 		quantize(a, src, stride, n, rows)
@@ -146,7 +159,7 @@ func (p Path) addNorm(a Rows, x, y []float32, stride int, gain, bias []float32, 
 	switch p {
 	case AVX512:
 		addNormAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		addNormAVX2(&g)
 	default:
 		addNorm(a, x, y, stride, gain, bias, rows)
@@ -158,7 +171,7 @@ func (p Path) gelu(a Rows, src []float32, stride, n, rows int) {
 	switch p {
 	case AVX512:
 		geluAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		geluAVX2(&g)
 	default:
 		gelu(a, src, stride, n, rows)
@@ -175,12 +188,12 @@ func (p Path) quantizeHeads(dst []uint8, scale, other []float32, per int, src []
 		keysAVX512(&g)
 	case p == AVX512:
 		queriesAVX512(&g)
-	case p == AVX2 && keys:
-		keysAVX2(&g)
-	case p == AVX2:
-		queriesAVX2(&g)
-	default:
+	case p == Portable:
 		quantizeHeads(dst, scale, other, per, src, stride, heads, rows, factor, keys)
+	case keys:
+		keysAVX2(&g)
+	default:
+		queriesAVX2(&g)
 	}
 }
 
@@ -197,7 +210,7 @@ func (p Path) maxColumns(dst, src []float32, stride, rows int) {
 	switch p {
 	case AVX512:
 		maxColumnsAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		maxColumnsAVX2(&g)
 	default:
 		maxColumns(dst, src, stride, rows)
@@ -209,7 +222,7 @@ func (p Path) packValues(dst []int8, factor, src []float32, stride, rows int) {
 	switch p {
 	case AVX512:
 		packValuesAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		packValuesAVX2(&g)
 	default:
 		packValues(dst, factor, src, stride, rows)
@@ -221,7 +234,7 @@ func (p Path) softmax(a Rows, src []float32, stride, n, rows int) {
 	switch p {
 	case AVX512:
 		softmaxAVX512(&g)
-	case AVX2:
+	case AVX2, AVXVNNI:
 		softmaxAVX2(&g)
 	default:
 		softmax(a, src, stride, n, rows)

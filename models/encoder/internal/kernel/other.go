@@ -2,7 +2,7 @@
 
 package kernel
 
-func best() Path { return Portable }
+func assembly() []Path { return nil }
 
 func (Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 	matMul(dst, stride, a, rows, w)

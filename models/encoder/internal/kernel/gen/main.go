@@ -45,6 +45,8 @@ func generate() []byte {
 	a.line("#include \"textflag.h\"\n#include \"go_asm.h\"")
 	a.productAVX512("Wide", 3)
 	a.productAVX512("Narrow", 2)
+	a.productAVXVNNI("Wide", 3)
+	a.productAVXVNNI("Narrow", 2)
 	a.productAVX2()
 	for _, a.wide = range []bool{true, false} {
 		a.quantize()

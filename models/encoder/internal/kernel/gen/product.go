@@ -73,6 +73,86 @@ func (a *assembler) productAVX512(name string, registers int) {
 	a.end()
 }
 
+// productAVXVNNI multiplies four rows with half a panel, registers times eight
+// columns, at a time.
+//
+//	AX       the rows; CX, DX one and three rows
+//	SI       the columns; BX how far it is to the next four numbers of them
+//	R8       the row of the result; R12 one row
+//	R9, R13  scale and offset of the rows; R15 bias of the columns
+//	R10      fours of numbers left, then sum of the columns
+//	R11      groups left
+//	Y0 up    sums: registers a row
+//	Y12 up   columns, then their factor
+//	Y15      a number of a row, then scale or offset
+func (a *assembler) productAVXVNNI(name string, registers int) {
+	a.text("product"+name+"AVXVNNI", "product", 0)
+	a.product("a:AX", "lda:CX", "ldb:BX", "c:R8", "ldc:R12", "scale:R9", "offset:R13", "bias:R15", "groups:R11")
+	a.i("LEAQ (CX)(CX*2), DX")
+	rows := []string{"(AX)", "(AX)(CX*1)", "(AX)(CX*2)", "(AX)(DX*1)"}
+	a.loop(func() {
+		a.product("b:SI", "quads:R10")
+		for k := range 4 * registers {
+			a.i("VPXOR Y%d, Y%d, Y%d", k, k, k)
+		}
+		const unroll = 2
+		a.loop(func() {
+			for u := range unroll {
+				for k := range registers {
+					a.i("VMOVDQU %d(SI), Y%d", 32*k, 12+k)
+				}
+				for r, address := range rows {
+					a.i("VPBROADCASTD %d%s, Y15", 4*u, address)
+					for k := range registers {
+						a.dot(12+k, 15, r*registers+k)
+					}
+				}
+				a.i("ADDQ BX, SI")
+			}
+		}, "JNZ", fmt.Sprintf("ADDQ $%d, AX", 4*unroll), fmt.Sprintf("SUBQ $%d, R10", unroll))
+		a.product("factor:SI", "sums:R10")
+		for k := range registers {
+			a.i("VMOVUPS %d(SI), Y%d", 32*k, 12+k)
+		}
+		for r := range 4 {
+			a.i("VBROADCASTSS %d(R9), Y15", 4*r)
+			for k := range registers {
+				s := r*registers + k
+				a.i("VCVTDQ2PS Y%d, Y%d", s, s)
+				a.i("VMULPS Y15, Y%d, Y%d", s, s)
+				a.i("VFMADD213PS %d(R15), Y%d, Y%d", 32*k, 12+k, s)
+			}
+			a.i("VBROADCASTSS %d(R13), Y15", 4*r)
+			for k := range registers {
+				s := r*registers + k
+				a.i("VFMADD231PS %d(R10), Y15, Y%d", 32*k, s)
+				a.i("VMOVUPS Y%d, %d(R8)", s, 32*k)
+			}
+			a.i("ADDQ R12, R8")
+		}
+		a.i("MOVQ product_quads(DI), R10")
+		a.i("SHLQ $2, R10")
+		a.i("SUBQ R10, AX")
+	}, "JNZ", "LEAQ (AX)(CX*4), AX", "ADDQ $16, R9", "ADDQ $16, R13", "DECQ R11")
+	a.end()
+}
+
+// dot is VPDPBUSD of registers Y: signed times unsigned is added to sum. The Go
+// assembler knows the instruction only in its form for AVX-512; this is the other, in
+// bytes: VEX.256.66.0F38.W0 50 /r.
+func (a *assembler) dot(signed, unsigned, sum int) {
+	second := 0x42 // no index register, map 0F38
+	if sum < 8 {
+		second |= 0x80
+	}
+	if signed < 8 {
+		second |= 0x20
+	}
+	third := (^unsigned&15)<<3 | 5 // 256 bits, prefix 66
+	a.i("BYTE $0xc4; BYTE $%#02x; BYTE $%#02x; BYTE $0x50; BYTE $%#02x // VPDPBUSD Y%d, Y%d, Y%d",
+		second, third, 0xc0|sum&7<<3|signed&7, signed, unsigned, sum)
+}
+
 // productAVX2 multiplies four rows with sixteen columns at a time. Products are
 // summed by pairs in sixteen bits, which Weights keeps from overflowing, and these by
 // pairs in 32.

@@ -66,7 +66,7 @@ type heads struct {
 // Session makes a session. It takes no memory yet: Run does, the first time and
 // when windows are longer than before. With N = 512 pieces, or those of the longest
 // window if that is longer, H = Config.Hidden and I = Config.Intermediate, it is
-// about 15NH + 64(9I+8H+9N) bytes: 5 MB for a model of 384 and 1536 numbers.
+// about 15NH + 64(5I+4H+6N) bytes: 4 MB for a model of 384 and 1536 numbers.
 func (m *Model) Session() *Session { return &Session{m: m} }
 
 // Run sets Out of every window. It takes windows together as long as they are short,

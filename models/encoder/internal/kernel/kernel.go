@@ -3,10 +3,10 @@
 //
 // Every operation has an implementation for each Path: AVX-512 with VNNI, and AVX2
 // with FMA, with or without VNNI, in assembly that the command in gen writes, and Go
-// for every other processor. All give the same bits. Integers are summed exactly, in 32 bits. Floating
-// point follows one definition, that of portable.go: sixteen lanes side by side,
-// the same operations in the same order, each rounded once, with fused multiply-add
-// where the definition says so.
+// for every other processor. All give the same bits. Integers are summed exactly, in
+// 32 bits. Floating point follows one definition, that of portable.go: sixteen lanes
+// side by side, the same operations in the same order, each rounded once, with fused
+// multiply-add where the definition says so.
 //
 // Operations take slices and check their lengths, and panic where one is too short:
 // assembly never reads or writes outside of what it is given. None allocates, none
@@ -50,7 +50,7 @@ const (
 	// whole groups: memory for rows must reach to the next multiple of it.
 	Group = 8
 	// Wide is the width of the panels of weights, in columns, and Narrow that of
-	// the panels that Attention makes.
+	// the panels that are made for attention.
 	Wide   = 48
 	Narrow = 32
 	// Lanes is how many numbers an operation handles side by side.
@@ -95,10 +95,10 @@ func (a Rows) From(r int) Rows {
 }
 
 // MatMul sets dst, rows of stride floats, to the product of a with w, bias added.
-// K must be a multiple of 16, N one of w.Width, and that Wide or Narrow. What the rows between rows and the next multiple of Group become is not
-// defined.
+// K must be a multiple of 16, N one of w.Width, and that Wide or Narrow. What the
+// rows between rows and the next multiple of Group become is not defined.
 func (p Path) MatMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	all := Up(rows, Group)
@@ -120,7 +120,7 @@ func (p Path) MatMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
 // offset that have the least number of a row at 0 and the greatest at 255. N must
 // be a multiple of 64.
 func (p Path) Quantize(a Rows, src []float32, stride, n, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	checkRows(a, n, rows)
@@ -132,7 +132,7 @@ func (p Path) Quantize(a Rows, src []float32, stride, n, rows int) {
 // normalizes each (mean 0, variance 1, then times gain plus bias), and quantizes the
 // result as Quantize does. Rows are as long as gain, a multiple of 64.
 func (p Path) AddNorm(a Rows, x, y []float32, stride int, gain, bias []float32, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	n := len(gain)
@@ -147,7 +147,7 @@ func (p Path) AddNorm(a Rows, x, y []float32, stride int, gain, bias []float32, 
 // a normal distribution that lies below x, and quantizes the result as Quantize
 // does. N must be a multiple of 64.
 func (p Path) Gelu(a Rows, src []float32, stride, n, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	checkRows(a, n, rows)
@@ -160,7 +160,7 @@ func (p Path) Gelu(a Rows, src []float32, stride, n, rows int) {
 // head h of row r stands for scale[h*per+r]*(dst[(r*heads+h)*32+k]-128), and
 // offset[h*per+r] is -128 times the scale.
 func (p Path) QuantizeHeads(dst []uint8, scale, offset []float32, per int, src []float32, stride, heads, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	p.checkHeads(len(dst), len(scale), len(offset), per, len(src), stride, heads, rows)
@@ -171,7 +171,7 @@ func (p Path) QuantizeHeads(dst []uint8, scale, offset []float32, per int, src [
 // 128 added, and with scales multiplied by factor after quantizing; sum[h*per+r] is the sum of the numbers that the 32
 // integers then stand for.
 func (p Path) QuantizeKeys(dst []uint8, scale, sum []float32, per int, src []float32, stride, heads, rows int, factor float32) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	p.checkHeads(len(dst), len(scale), len(sum), per, len(src), stride, heads, rows)
@@ -189,7 +189,7 @@ func (p Path) checkHeads(dst, scale, other, per, src, stride, heads, rows int) {
 // apart, out as the panels, Narrow wide, of Weights of 32 rows and keys columns.
 // Keys must be a multiple of 32.
 func (p Path) PackKeys(dst []int8, src []uint8, stride, keys int) {
-	if keys == 0 {
+	if keys <= 0 {
 		return
 	}
 	need(0, keys%Narrow)
@@ -201,7 +201,7 @@ func (p Path) PackKeys(dst []int8, src []uint8, stride, keys int) {
 // MaxColumns sets dst to the greatest absolute value of each column of rows of
 // len(dst) floats, stride apart. len(dst) must be a multiple of 64.
 func (p Path) MaxColumns(dst, src []float32, stride, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	sixtyFour(len(dst))
@@ -214,7 +214,7 @@ func (p Path) MaxColumns(dst, src []float32, stride, rows int) {
 // one panel, Narrow wide, of Weights of rows rows and 32 columns. Rows must be a
 // multiple of 4. Of a number that eight bits cannot hold, the lowest eight stay.
 func (p Path) PackValues(dst []int8, factor, src []float32, stride, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	need(0, rows%4)
@@ -229,7 +229,7 @@ func (p Path) PackValues(dst []int8, factor, src []float32, stride, rows int) {
 // a row is 255. A score 30 or more below the greatest is 0. N must be a multiple of
 // 32. The offsets of a are not touched.
 func (p Path) Softmax(a Rows, src []float32, stride, n, rows int) {
-	if rows == 0 {
+	if rows <= 0 {
 		return
 	}
 	need(0, n%32)

@@ -3,7 +3,9 @@ package kernel
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
+	"strings"
 	"testing"
 )
 
@@ -378,40 +380,81 @@ func TestPairs(t *testing.T) {
 	}
 }
 
-// TestFMA compares with numbers of arbitrary precision, where rounding twice would
-// show.
+// TestFMA compares with numbers of any precision, where rounding twice would show:
+// sums that lie in the middle between two floats, or a little beside it.
 func TestFMA(t *testing.T) {
-	const ulp = 1.0 / (1 << 23)
-	for _, c := range []struct{ a, b, c, want float32 }{
-		{1, 1, 1, 2},
-		{1 + ulp, 1 + ulp, -1, float32(2*ulp + ulp*ulp)},
-		// 1 + ulp/2 is the middle between 1 and 1+ulp; what is added decides.
-		{1 << 30, 1.0 / (1 << 54), 1, 1},                                             // 1 + 2^-24: to even
-		{1 + ulp, 1.0 / (1 << 24), 1, 1 + ulp},                                       // a little more
-		{1 - ulp/2, 1.0 / (1 << 24), 1, 1},                                           // a little less
-		{float32(math.Ldexp(1, -60)), float32(math.Ldexp(1, -60)), 1 + ulp, 1 + ulp}, //
-		{0, 5, -2, -2},
-		{-3, 5, 15, 0},
-	} {
-		if got := fma(c.a, c.b, c.c); got != c.want {
-			t.Errorf("%v*%v+%v = %v, want %v", c.a, c.b, c.c, got, c.want)
+	rng := rand.New(rand.NewPCG(7, 7))
+	exact := func(a, b, c float32) float32 {
+		x := new(big.Float).SetPrec(2000).SetFloat64(float64(a))
+		x.Mul(x, new(big.Float).SetFloat64(float64(b)))
+		x.Add(x, new(big.Float).SetFloat64(float64(c)))
+		f, _ := x.Float32()
+		return f
+	}
+	number := func(least, greatest int) float32 {
+		m := 1 + float64(rng.IntN(1<<23))/(1<<23)
+		if rng.IntN(4) == 0 {
+			m = 1
+		}
+		if rng.IntN(2) == 0 {
+			m = -m
+		}
+		return float32(math.Ldexp(m, least+rng.IntN(greatest-least+1)))
+	}
+	check := func(a, b, c float32) {
+		t.Helper()
+		if got, want := fma(a, b, c), exact(a, b, c); got != want {
+			t.Fatalf("%v*%v+%v = %v, want %v", a, b, c, got, want)
 		}
 	}
-	// 2^-24 (1 + 2^-60) + 1 is over the middle by less than a float64 shows.
-	tiny := float32(math.Ldexp(1, -60))
-	if got := fma(1, 1+ulp, float32(math.Ldexp(1, -24))+0*tiny); got != 1+2*ulp {
-		t.Errorf("the middle goes to even: %v", got)
+	for range 200000 {
+		check(number(-3, 3), number(-3, 3), number(-6, 6))
+		check(number(-30, -20), number(-30, -20), number(-1, 1))      // far below c
+		check(number(-75, -70), number(-75, -70), number(-140, -126)) // floats become sparse
+		// k ulps more than one, times as many less, is just less than one: with c,
+		// just beside the middle between two floats.
+		k := float32(rng.IntN(100)) / (1 << 23)
+		check(1+k, (1-k)/(1<<24), number(0, 0))
+		check(-1-k, (1-k)/(1<<24), number(0, 0))
 	}
+	check(0, 5, -2)
+	check(-3, 5, 15)
+	check(0, 0, 0)
 }
 
+// TestShortMemory shows that no operation begins where the memory is not long enough.
 func TestShortMemory(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("a row shorter than it should be was written")
-		}
-	}()
-	Available()[0].Quantize(newRows(1, 63), make([]float32, 64), 64, 64, 1)
-	Available()[0].Quantize(newRows(16, 64), make([]float32, 16*64-1), 64, 64, 16)
+	p := Available()[0]
+	rows := newRows(16, 64)
+	f := make([]float32, 16*64)
+	b := make([]int8, 16*64)
+	w := randomWeights(rand.New(rand.NewPCG(1, 1)), 64, Wide, Wide, false)
+	for name, f := range map[string]func(){
+		"source":        func() { p.Quantize(rows, f[1:], 64, 64, 16) },
+		"bytes":         func() { p.Quantize(Rows{rows.Data[1:], 64, rows.Scale, rows.Offset}, f, 64, 64, 16) },
+		"scales":        func() { p.Gelu(Rows{rows.Data, 64, rows.Scale[1:], rows.Offset}, f, 64, 64, 16) },
+		"bias":          func() { p.AddNorm(rows, f, f, 64, f[:64], f[:63], 16) },
+		"a group":       func() { p.MatMul(f, Wide, Rows{rows.Data[:7*64], 64, rows.Scale, rows.Offset}, 7, w) },
+		"of the result": func() { p.MatMul(f[:8*Wide-1], Wide, rows, 8, w) },
+		"a head":        func() { p.QuantizeHeads(rows.Data, f[:17], f, 16, f, 64, 2, 16) },
+		"keys":          func() { p.PackKeys(b[:1023], rows.Data, 32, 32) },
+		"values":        func() { p.PackValues(b, f[:31], f, 32, 32) },
+		"columns":       func() { p.MaxColumns(f[:64], f[:127], 64, 2) },
+		"shares":        func() { p.Softmax(rows, f[:1023], 64, 64, 16) },
+		"a word":        func() { p.Embed(f[:64], b[:63], 1, f) },
+		"added":         func() { p.Add(f[:64], f[:63]) },
+		"a table":       func() { p.Pairs(make([][8]float32, 1), f, f[:16], f[:31], []uint8{1}, f, &[8]float32{}) },
+		"odd length":    func() { p.Quantize(rows, f, 64, 63, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if r := fmt.Sprint(recover()); !strings.HasPrefix(r, "kernel: ") {
+					t.Errorf("it says %s", r)
+				}
+			}()
+			f()
+		})
+	}
 }
 
 func BenchmarkMatMul(b *testing.B) {

@@ -198,8 +198,9 @@ func TestOrder(t *testing.T) {
 // weights before they were quantized: models/train/golden.py wrote both files.
 func TestTrained(t *testing.T) {
 	const (
-		leastCosine = 0.999 // of the numbers of a piece
-		greatestRMS = 0.02  // of all differences, in that of all numbers
+		leastCosine = 0.999              // of the numbers of a piece
+		greatestRMS = 0.02               // of all differences, in that of all numbers
+		bits        = "bd4a84c2f640234a" // the beginning of the SHA-256 of all numbers, on any processor
 	)
 	model, err := os.ReadFile("testdata/golden.bin")
 	if err != nil {
@@ -227,6 +228,13 @@ func TestTrained(t *testing.T) {
 	}
 	m := decode(t, model)
 	m.Session().Run(ws)
+	sum := sha256.New()
+	for _, w := range ws {
+		binary.Write(sum, binary.LittleEndian, w.Out)
+	}
+	if got := fmt.Sprintf("%x", sum.Sum(nil)[:8]); got != bits {
+		t.Errorf("the bits of all numbers are %s, on other processors they are %s", got, bits)
+	}
 	squares, of, worst := 0.0, 0.0, 1.0
 	n := m.Config().Outputs
 	for i, g := range golden {
@@ -301,6 +309,25 @@ func TestDecodeRefuses(t *testing.T) {
 			}
 		})
 	}
+}
+
+// FuzzDecode gives Decode anything: only what was written whole is read.
+func FuzzDecode(f *testing.F) {
+	c := Config{Layers: 1, Hidden: 64, Heads: 2, Intermediate: 64, Vocabulary: 3, Positions: 2, Outputs: 1, Features: []int{1}}
+	whole := file(c)
+	f.Add(whole)
+	f.Add(whole[:60])
+	f.Fuzz(func(t *testing.T, b []byte) {
+		m, err := Decode(b)
+		if (m == nil) == (err == nil) {
+			t.Errorf("a model %v, and the error %v", m, err)
+		}
+		if len(b) > len(magic) { // the same, but for its sum: what it holds is looked at
+			if m, err := Decode(sealed(b)); err == nil {
+				m.Session().Run(windows(m.Config(), 1))
+			}
+		}
+	})
 }
 
 // TestUnaligned reads a model from wherever in memory it may be.

@@ -47,9 +47,10 @@ type Session struct {
 	window     int       // pieces of the longest window that memory is for
 	scores     []float32 // of a block and all keys
 	shares     rows
+	ends       []float32 // the shares of a window's first and last piece
 	packedKeys []int8
 	packed     []int8
-	mask       []float32 // added to scores: greatly negative behind the last key
+	mask       []float32 // added to scores: for the ends, and for what is no key
 	most       []float32 // of a window's values, by column
 	scale      []float32
 	inverse    []float32
@@ -143,6 +144,7 @@ func (s *Session) grow(n, longest int) {
 		s.window = max(keys, kernel.Up(min(c.Positions, batchRows), kernel.Narrow))
 		s.scores = make([]float32, blockRows*s.window)
 		s.shares = newRows(blockRows, s.window)
+		s.ends = make([]float32, 2*blockRows)
 		s.packedKeys = make([]int8, s.window*kernel.Head)
 		s.packed = make([]int8, s.window*kernel.Head)
 		s.mask = make([]float32, s.window)
@@ -232,11 +234,10 @@ func (s *Session) attend(first, n int) {
 	p, c, all := s.m.path, &s.m.config, s.rows+padRows
 	stride := kernel.Up(c.Hidden, kernel.Wide)
 	keys := kernel.Up(n, kernel.Narrow)
-	for k := range s.mask[:keys] {
-		s.mask[k] = 0
-		if k >= n {
-			s.mask[k] = -1e30
-		}
+	clear(s.mask[:n])
+	s.mask[0], s.mask[n-1] = -kernel.EndsBelow, -kernel.EndsBelow
+	for k := range s.mask[n:keys] {
+		s.mask[n+k] = kernel.None
 	}
 	p.MaxColumns(s.most, s.values[first*stride:], stride, n)
 	for k, x := range s.most {
@@ -256,6 +257,8 @@ func (s *Session) attend(first, n int) {
 			K: keys, N: kernel.Head, Width: kernel.Narrow, Panels: s.packed,
 			Scale: s.scale[h*kernel.Head:], Bias: s.zero, Sum: s.zero,
 		}
+		begin := s.values[first*stride+h*kernel.Head:]
+		end := begin[(n-1)*stride:]
 		for b := 0; b < n; b += blockRows {
 			rows := min(blockRows, n-b)
 			at := at + b*c.Hidden
@@ -264,8 +267,9 @@ func (s *Session) attend(first, n int) {
 				Scale: s.queries.scale[h*all+first+b:], Offset: s.queries.other[h*all+first+b:],
 			}
 			p.MatMul(s.scores, keys, q, rows, &k)
-			p.Softmax(s.shares, s.scores, keys, keys, rows)
+			p.Softmax(s.shares, s.ends, s.scores, keys, keys, n, rows)
 			p.MatMul(s.context[at:], c.Hidden, s.shares, rows, &v)
+			p.AddEnds(s.context[at:], c.Hidden, s.ends, begin, end, rows)
 		}
 	}
 }

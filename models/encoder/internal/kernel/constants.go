@@ -16,8 +16,14 @@ const (
 	// PairLimit is the greatest sum of two numbers of Weights that are summed in
 	// sixteen bits: 255 times it is less than 1<<15.
 	PairLimit = 128
-	// SoftmaxLimit is how far below a row's greatest score the others count.
+	// SoftmaxLimit is how far below a row's greatest score the others count, and how
+	// far the scores of the ends may be above it.
 	SoftmaxLimit = -30
+	// EndsBelow is subtracted from the scores of the ends, so that Softmax passes over
+	// them: twice SoftmaxLimit and more.
+	EndsBelow = 64
+	// None is the score of a key that is none.
+	None = -1e30
 )
 
 // GeluPolynomial is, for x within the limit and u = GeluSquare x^2 - 1, what the

@@ -224,20 +224,42 @@ func (p Path) PackValues(dst []int8, factor, src []float32, stride, rows int) {
 	p.packValues(dst, factor, src, stride, rows)
 }
 
-// Softmax turns rows of n scores, stride apart, into shares of one: two to the
-// power of each score, divided by the row's sum, as bytes of which the greatest of
-// a row is 255. A score 30 or more below the greatest is 0. N must be a multiple of
-// 32. The offsets of a are not touched.
-func (p Path) Softmax(a Rows, src []float32, stride, n, rows int) {
+// Softmax turns rows of n scores, stride apart, of which the first keys count and the
+// others must be None, into shares of one: two to the power of each score, divided by
+// the row's sum. From the scores of the first and the last key EndsBelow must have
+// been subtracted. Their shares go to ends, two for each row; the others
+// become bytes, of which the greatest of a row is 255 and those of the ends are 0. A
+// score 30 or more below the greatest of these is 0, and all are if an end's is 30
+// above. N must be a multiple of 32. The offsets of a are not touched.
+//
+// Where a head finds nothing to attend to, it attends to the ends (Xiao et al.,
+// "Efficient Streaming Language Models with Attention Sinks", 2024). Next to their
+// shares all others would be too small for bytes.
+func (p Path) Softmax(a Rows, ends, src []float32, stride, n, keys, rows int) {
 	if rows <= 0 {
 		return
 	}
 	need(0, n%32)
-	need(n, 32)
+	need(n, max(32, keys))
+	need(keys, 1)
 	need(len(a.Data), (rows-1)*a.Stride+n)
 	need(len(a.Scale), rows)
+	need(len(ends), rows*2)
 	need(len(src), (rows-1)*stride+n)
-	p.softmax(a, src, stride, n, rows)
+	p.softmax(a, ends, src, stride, n, keys, rows)
+}
+
+// AddEnds adds to each of rows rows of 32 numbers, stride apart, the 32 of first and
+// those of last, times the row's two numbers of ends.
+func (p Path) AddEnds(dst []float32, stride int, ends, first, last []float32, rows int) {
+	if rows <= 0 {
+		return
+	}
+	need(len(dst), (rows-1)*stride+Head)
+	need(len(ends), rows*2)
+	need(len(first), Head)
+	need(len(last), Head)
+	p.addEnds(dst, stride, ends, first, last, rows)
 }
 
 // Embed sets dst to scale times each of len(dst) integers, add added. len(dst)

@@ -20,7 +20,7 @@ type rowwise struct {
 	gain, bias     unsafe.Pointer
 	lds, ldd       int
 	n, rows, heads int
-	per            int
+	per, last      int // from head to head; from the first key to the last
 	factor         float32
 }
 
@@ -89,6 +89,9 @@ func softmaxAVX512(p *rowwise)
 
 //go:noescape
 func softmaxAVX2(p *rowwise)
+
+//go:noescape
+func addEndsAVX2(p *rowwise)
 
 //go:noescape
 func embedAVX2(p *rowwise)
@@ -229,16 +232,27 @@ func (p Path) packValues(dst []int8, factor, src []float32, stride, rows int) {
 	}
 }
 
-func (p Path) softmax(a Rows, src []float32, stride, n, rows int) {
-	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
+func (p Path) softmax(a Rows, ends, src []float32, stride, n, keys, rows int) {
+	g := rowwise{
+		src: at(src), dst: at(a.Data), x: at(ends), scale: at(a.Scale), lds: stride * 4, ldd: a.Stride,
+		n: n / Lanes, rows: rows, last: max(keys-1, 1) * 4,
+	}
 	switch p {
 	case AVX512:
 		softmaxAVX512(&g)
 	case AVX2, AVXVNNI:
 		softmaxAVX2(&g)
 	default:
-		softmax(a, src, stride, n, rows)
+		softmax(a, ends, src, stride, n, keys, rows)
 	}
+}
+
+func (p Path) addEnds(dst []float32, stride int, ends, first, last []float32, rows int) {
+	if p == Portable {
+		addEnds(dst, stride, ends, first, last, rows)
+		return
+	}
+	addEndsAVX2(&rowwise{dst: at(dst), ldd: stride * 4, scale: at(ends), gain: at(first), bias: at(last), rows: rows})
 }
 
 func (p Path) embed(dst []float32, word []int8, scale float32, add []float32) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -289,38 +290,90 @@ func TestHeads(t *testing.T) {
 func TestSoftmax(t *testing.T) {
 	const rows = 9
 	for _, kind := range kinds {
-		for _, n := range []int{32, 64, 288, 512} {
+		for _, keys := range []int{1, 2, 3, 30, 32, 64, 257, 512} {
+			n := Up(keys, Narrow)
+			what := fmt.Sprint(kind.name, " ", keys)
 			rng := rand.New(rand.NewPCG(4, uint64(n)))
 			stride := n + 16
 			src := kind.fill(rng, rows*stride)
-			for r := range rows { // keys that are none
-				for k := n - r; k < n; k++ {
-					src[r*stride+k] -= 1e30
-				}
-			}
-			want := newRows(rows, n)
-			Portable.Softmax(want, src, stride, n, rows)
 			for r := range rows {
-				most, total := math.Inf(-1), 0.0
-				for _, x := range src[r*stride:][:n] {
-					most = max(most, float64(x))
+				for k := keys; k < n; k++ {
+					src[r*stride+k] += None
 				}
-				for k, x := range src[r*stride:][:n] {
-					share := 255 * math.Exp2(float64(x)-most)
-					got := float64(want.Data[r*n+k])
-					total += got
-					if math.Abs(got-share) > 0.502 {
-						t.Fatalf("%s %d: 255 times the share of score %v is %v, want %v", kind.name, n, x, got, share)
+				src[r*stride] += float32(10*r - 45) // the first key from far below to far above
+			}
+			run := func(p Path) (Rows, []float32) {
+				a, ends := newRows(rows, n), make([]float32, rows*2)
+				scores := slices.Clone(src)
+				for r := range rows {
+					scores[r*stride] -= EndsBelow
+					if keys > 1 {
+						scores[r*stride+keys-1] -= EndsBelow
 					}
 				}
-				if got := float64(want.Scale[r]) * total; math.Abs(got-1) > 1e-6 {
-					t.Fatalf("%s %d: shares add up to %v", kind.name, n, got)
+				p.Softmax(a, ends, scores, stride, n, keys, rows)
+				return a, ends
+			}
+			want, ends := run(Portable)
+			for r := range rows {
+				row := src[r*stride:][:keys]
+				most, others := slices.Max(row), float32(None)
+				if keys > 2 {
+					others = slices.Max(row[1 : keys-1])
+				}
+				total := 0.0
+				for _, x := range row {
+					total += math.Exp2(float64(x) - float64(most))
+				}
+				// Half a byte's worth each other share may be wrong.
+				tolerance := 1e-5 + float64(keys)*0.51*math.Exp2(float64(others)-float64(most))/255/total
+				sum := 0.0
+				for k, x := range row {
+					share := math.Exp2(float64(x)-float64(most)) / total
+					got := float64(want.Data[r*n+k]) * float64(want.Scale[r])
+					if k == 0 || k == keys-1 {
+						if want.Data[r*n+k] != 0 {
+							t.Fatalf("%s: an end has a byte", what)
+						}
+						got = float64(ends[2*r+min(k, 1)])
+					}
+					sum += got
+					if math.Abs(got-share) > tolerance {
+						t.Fatalf("%s: row %d, the share of score %d, %v, is %v, want %v", what, r, k, x, got, share)
+					}
+				}
+				if math.Abs(sum-1) > 1e-5 {
+					t.Fatalf("%s: shares add up to %v", what, sum)
+				}
+				for k := keys; k < n; k++ {
+					if want.Data[r*n+k] != 0 {
+						t.Fatalf("%s: what is no key has a share", what)
+					}
 				}
 			}
 			for _, p := range fast(t) {
-				got := newRows(rows, n)
-				p.Softmax(got, src, stride, n, rows)
-				sameRows(t, fmt.Sprint(p, " ", kind.name, " ", n), got, want, n, rows)
+				got, e := run(p)
+				sameRows(t, fmt.Sprint(p, " ", what), got, want, n, rows)
+				same(t, fmt.Sprint(p, " ", what, " ends"), e, ends)
+			}
+		}
+	}
+}
+
+func TestAddEnds(t *testing.T) {
+	const rows, stride = 7, 50
+	rng := rand.New(rand.NewPCG(8, 8))
+	dst, ends, first, last := floats(rng, rows*stride, 1), floats(rng, 2*rows, 1), floats(rng, Head, 1), floats(rng, Head, 1)
+	for _, p := range Available() {
+		got := slices.Clone(dst)
+		p.AddEnds(got, stride, ends, first, last, rows)
+		for i, x := range got {
+			want, r, k := dst[i], i/stride, i%stride
+			if k < Head {
+				want = fma(ends[2*r+1], last[k], fma(ends[2*r], first[k], want))
+			}
+			if x != want {
+				t.Fatalf("%v: row %d, number %d is %v, want %v", p, r, k, x, want)
 			}
 		}
 	}
@@ -440,7 +493,7 @@ func TestShortMemory(t *testing.T) {
 		"keys":          func() { p.PackKeys(b[:1023], rows.Data, 32, 32) },
 		"values":        func() { p.PackValues(b, f[:31], f, 32, 32) },
 		"columns":       func() { p.MaxColumns(f[:64], f[:127], 64, 2) },
-		"shares":        func() { p.Softmax(rows, f[:1023], 64, 64, 16) },
+		"shares":        func() { p.Softmax(rows, f, f[:1023], 64, 64, 64, 16) },
 		"a word":        func() { p.Embed(f[:64], b[:63], 1, f) },
 		"added":         func() { p.Add(f[:64], f[:63]) },
 		"a table":       func() { p.Pairs(make([][8]float32, 1), f, f[:16], f[:31], []uint8{1}, f, &[8]float32{}) },

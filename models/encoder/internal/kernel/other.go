@@ -36,8 +36,12 @@ func (Path) packValues(dst []int8, factor, src []float32, stride, rows int) {
 	packValues(dst, factor, src, stride, rows)
 }
 
-func (Path) softmax(a Rows, src []float32, stride, n, rows int) {
-	softmax(a, src, stride, n, rows)
+func (Path) softmax(a Rows, ends, src []float32, stride, n, keys, rows int) {
+	softmax(a, ends, src, stride, n, keys, rows)
+}
+
+func (Path) addEnds(dst []float32, stride int, ends, first, last []float32, rows int) {
+	addEnds(dst, stride, ends, first, last, rows)
 }
 
 func (Path) embed(dst []float32, word []int8, scale float32, add []float32) {

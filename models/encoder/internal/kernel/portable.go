@@ -249,28 +249,46 @@ func packValues(dst []int8, factor, src []float32, stride, rows int) {
 	}
 }
 
-func softmax(a Rows, src []float32, stride, n, rows int) {
+func softmax(a Rows, ends, src []float32, stride, n, keys, rows int) {
 	for r := range rows {
 		row := src[r*stride:][:n]
-		most := row[0]
+		// If there is one key, it is the first, and the last is None.
+		first, last := row[0]+EndsBelow, row[max(keys-1, 1)]+EndsBelow
+		most := max(first+SoftmaxLimit, last+SoftmaxLimit)
 		for _, x := range row {
 			most = max(most, x)
 		}
+		first, last = power(first-most), power(last-most)
 		total := int32(0)
 		data := a.Data[r*a.Stride:][:n]
 		for i, x := range row {
-			x = max(x-most, SoftmaxLimit)
-			whole := float32(math.RoundToEven(float64(x)))
-			x -= whole
-			p := PowerPolynomial[len(PowerPolynomial)-1]
-			for k := len(PowerPolynomial) - 2; k >= 0; k-- {
-				p = fma(p, x, PowerPolynomial[k])
-			}
-			q := round(math.Float32frombits(math.Float32bits(p) + uint32(int32(whole))<<23))
+			q := round(power(x - most))
 			total += q
 			data[i] = uint8(q)
 		}
-		a.Scale[r] = 1 / float32(total)
+		share := 1 / ((float32(total) + first) + last)
+		a.Scale[r] = share
+		ends[2*r], ends[2*r+1] = first*share, last*share
+	}
+}
+
+// power is 255 times two to the power of x, or of SoftmaxLimit.
+func power(x float32) float32 {
+	x = max(x, SoftmaxLimit)
+	whole := float32(math.RoundToEven(float64(x)))
+	x -= whole
+	p := PowerPolynomial[len(PowerPolynomial)-1]
+	for k := len(PowerPolynomial) - 2; k >= 0; k-- {
+		p = fma(p, x, PowerPolynomial[k])
+	}
+	return math.Float32frombits(math.Float32bits(p) + uint32(int32(whole))<<23)
+}
+
+func addEnds(dst []float32, stride int, ends, first, last []float32, rows int) {
+	for r := range rows {
+		for k, x := range dst[r*stride:][:Head] {
+			dst[r*stride+k] = fma(ends[2*r+1], last[k], fma(ends[2*r], first[k], x))
+		}
 	}
 }
 

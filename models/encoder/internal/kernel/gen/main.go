@@ -59,6 +59,7 @@ func generate() []byte {
 		a.softmax()
 	}
 	a.packKeys()
+	a.addEnds()
 	a.embed()
 	a.add()
 	a.pairs()
@@ -581,8 +582,10 @@ func (a *assembler) packValues() {
 	a.end()
 }
 
+// softmax keeps the powers of the ends, R8, in memory while it goes through the row.
+// R13 is from the first key to the last.
 func (a *assembler) softmax() {
-	a.rowwise("softmax", "src:SI", "dst:BX", "scale:R9", "rows:R11")
+	a.rowwise("softmax", "src:SI", "dst:BX", "x:R8", "scale:R9", "rows:R11", "last:R13")
 	a.length()
 	limit := a.number("softmaxLimit", kernel.SoftmaxLimit)
 	a.hold(limit)
@@ -591,6 +594,13 @@ func (a *assembler) softmax() {
 		a.hold(c)
 	}
 	a.rows(func() {
+		// The ends, first in v5.
+		first, last, ends := a.low(0), a.low(1), a.low(5)
+		a.i("VMOVSS (SI), %s", first)
+		a.i("VMOVSS (SI)(R13*1), %s", last)
+		a.i("VUNPCKLPS %s, %s, %s", last, first, ends)
+		a.i("VADDPS %s, %s, %s", a.number("endsBelow", kernel.EndsBelow), ends, ends)
+		// The greatest of the others, or what the ends let count, in v6.
 		a.v("VMOVUPS", m(0, "(SI)"), v(6))
 		a.v("VMOVAPS", v(6), v(7))
 		a.along(2, func() {
@@ -599,8 +609,28 @@ func (a *assembler) softmax() {
 		})
 		a.v("VMAXPS", v(7), v(6), v(6))
 		a.across("VMAXPS", 6, 0)
-		a.broadcast(6, 6)              // the greatest
-		a.v("VPXOR", v(7), v(7), v(7)) // the sum of the bytes
+		a.i("VADDPS %s, %s, %s", limit, ends, first)
+		a.i("VMAXSS %s, %s, %s", first, a.low(6), a.low(6))
+		a.i("VPERMILPS $1, %s, %s", first, first)
+		a.i("VMAXSS %s, %s, %s", first, a.low(6), a.low(6))
+		a.broadcast(6, 6)
+		// The powers of the ends.
+		whole, p := a.low(1), a.low(2)
+		a.i("VPERMILPS $0, %s, %s", a.low(6), first)
+		a.i("VSUBPS %s, %s, %s", first, ends, ends)
+		a.i("VMAXPS %s, %s, %s", limit, ends, ends)
+		a.i("VROUNDPS $8, %s, %s", ends, whole)
+		a.i("VSUBPS %s, %s, %s", whole, ends, ends)
+		a.i("VMOVUPS %s, %s", polynomial[len(polynomial)-1], p)
+		for k := len(polynomial) - 2; k >= 0; k-- {
+			a.i("VFMADD213PS %s, %s, %s", polynomial[k], ends, p)
+		}
+		a.i("VCVTPS2DQ %s, %s", whole, whole)
+		a.i("VPSLLD $23, %s, %s", whole, whole)
+		a.i("VPADDD %s, %s, %s", whole, p, p)
+		a.i("VMOVQ %s, (R8)", p)
+		// The bytes of the others, and their sum in v7.
+		a.v("VPXOR", v(7), v(7), v(7))
 		a.i("MOVQ BX, DX")
 		a.along(2, func() {
 			for k := range 2 {
@@ -629,13 +659,42 @@ func (a *assembler) softmax() {
 			a.i("ADDQ $32, DX")
 		})
 		a.across("VPADDD", 7, 0)
-		a.i("VCVTDQ2PS %s, %s", a.low(7), a.low(7))
-		a.i("VMOVSS %s, %s", a.number("one", 1), a.low(0))
-		a.i("VDIVSS %s, %s, %s", a.low(7), a.low(0), a.low(0))
-		a.i("VMOVSS %s, (R9)", a.low(0))
+		total, share := a.low(7), a.low(0)
+		a.i("VCVTDQ2PS %s, %s", total, total)
+		a.i("VADDSS (R8), %s, %s", total, total)
+		a.i("VADDSS 4(R8), %s, %s", total, total)
+		a.i("VMOVSS %s, %s", a.number("one", 1), share)
+		a.i("VDIVSS %s, %s, %s", total, share, share)
+		a.i("VMOVSS %s, (R9)", share)
+		for k := range 2 {
+			a.i("VMULSS %d(R8), %s, %s", 4*k, share, total)
+			a.i("VMOVSS %s, %d(R8)", total, 4*k)
+		}
 		a.i("ADDQ rowwise_ldd(DI), BX")
 		a.i("ADDQ $4, R9")
+		a.i("ADDQ $8, R8")
 	})
+	a.end()
+}
+
+// addEnds keeps the numbers of first in Y0 to Y3 and those of last in Y4 to Y7.
+func (a *assembler) addEnds() {
+	a.text("addEndsAVX2", "rowwise", 0)
+	a.arguments("dst:BX", "scale:R9", "gain:R12", "bias:R13", "rows:R11")
+	for k := range 4 {
+		a.i("VMOVUPS %d(R12), Y%d", 32*k, k)
+		a.i("VMOVUPS %d(R13), Y%d", 32*k, 4+k)
+	}
+	a.loop(func() {
+		a.i("VBROADCASTSS (R9), Y8")
+		a.i("VBROADCASTSS 4(R9), Y9")
+		for k := range 4 {
+			a.i("VMOVUPS %d(BX), Y10", 32*k)
+			a.i("VFMADD231PS Y8, Y%d, Y10", k)
+			a.i("VFMADD231PS Y9, Y%d, Y10", 4+k)
+			a.i("VMOVUPS Y10, %d(BX)", 32*k)
+		}
+	}, "JNZ", "ADDQ $8, R9", "ADDQ rowwise_ldd(DI), BX", "DECQ R11")
 	a.end()
 }
 

@@ -10,15 +10,18 @@
 // each addition and the activation x times the normal distribution at x.
 //
 // Weights have eight bits and a scale for each column of a matrix, chosen for the
-// least squared error, and of two neighbours of one sign the sum is 128 at most. What goes into a product has eight bits too, and a scale and
-// an offset for each row, or for queries and keys each head of a row, that are
-// found while running (the scheme of Jacob et al., "Quantization and Training of
-// Neural Networks for Efficient Integer-Arithmetic-Only Inference", 2018, with
-// ranges found row by row); but not the shares of a window's first and last piece in
-// attention, which are too great beside the others. The result does not depend on the processor, nor on
-// what else is in a batch: all paths calculate the same bits. It is near to that of
-// floating point: of all-MiniLM-L6-v2 (6 layers of 384 numbers), the last layer's
-// numbers of a piece have a cosine of 0.998 with those that PyTorch calculates.
+// least squared error; of two neighbours of one sign the sum is 128 at most. What goes
+// into a product has eight bits too, and a scale and an offset for each row, or for
+// queries and keys each head of a row, that are found while running (the scheme of
+// Jacob et al., "Quantization and Training of Neural Networks for Efficient
+// Integer-Arithmetic-Only Inference", 2018, with ranges found row by row). Only the
+// shares of a window's first and last piece in attention, which are too great beside
+// the others, stay in floating point.
+//
+// The result does not depend on the processor, nor on what else is in a batch: all
+// paths calculate the same bits. It is near to that of floating point: of
+// all-MiniLM-L6-v2 (6 layers of 384 numbers), the last layer's numbers of a piece have
+// a cosine of 0.998 with those that PyTorch calculates.
 package encoder
 
 import (

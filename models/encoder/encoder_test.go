@@ -126,6 +126,9 @@ func sameOut(t *testing.T, what string, got, want []Window) {
 func TestPaths(t *testing.T) {
 	large := Config{Layers: 3, Hidden: 192, Heads: 6, Intermediate: 768, Vocabulary: 300, Positions: 512, Outputs: 50}
 	for _, c := range []Config{small, large} {
+		if c.Layers > small.Layers && testing.Short() {
+			continue
+		}
 		m := decode(t, file(c))
 		var want []Window
 		for _, path := range slices.Backward(Paths()) { // portable first

@@ -2,7 +2,7 @@
 // words: for every piece of a window, the numbers that a projection makes of the
 // encoder's last layer. It reads a file that models/train/export.py writes from a
 // model trained in floating point, and calculates in eight-bit integers, by
-// assembly where the processor has AVX-512 or AVX2.
+// assembly where the processor has AVX-512, AVX2, or NEON with products of bytes.
 //
 // The input of a piece is the sum of the vectors of its word piece, of its place in
 // the window and of any number of small features, normalized. Layers are those of
@@ -73,7 +73,8 @@ type layer struct {
 }
 
 // Paths lists the implementations that this processor can run, fastest first:
-// of "avx512", "avxvnni" and "avx2" those that it has, and always "portable".
+// of "avx512", "avxvnni" and "avx2", or "neon", those that it has, and always
+// "portable".
 func Paths() []string {
 	var names []string
 	for _, p := range kernel.Available() {

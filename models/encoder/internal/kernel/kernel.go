@@ -1,9 +1,9 @@
 // Package kernel computes what an encoder needs, row by row of numbers: products
 // of matrices in eight-bit integers, and the functions between them.
 //
-// Every operation has an implementation for each Path: AVX-512 with VNNI, and AVX2
-// with FMA, with or without VNNI, in assembly that the command in gen writes, and Go
-// for every other processor. All give the same bits. Integers are summed exactly, in
+// Every operation has an implementation for each Path: AVX-512 with VNNI, AVX2 with
+// FMA, with or without VNNI, and NEON with its products of bytes, in assembly that the
+// command in gen writes, and Go for every other processor. All give the same bits. Integers are summed exactly, in
 // 32 bits. Floating point follows one definition, that of portable.go: sixteen lanes
 // side by side, the same operations in the same order, each rounded once, with fused
 // multiply-add where the definition says so.
@@ -23,14 +23,17 @@ type Path uint8
 // The paths, slowest first.
 const (
 	Portable Path = iota
+	NEON
 	AVX2
 	AVXVNNI
 	AVX512
 )
 
-// String is the name of the path: portable, avx2, avxvnni or avx512.
+// String is the name of the path: portable, neon, avx2, avxvnni or avx512.
 func (p Path) String() string {
 	switch p {
+	case NEON:
+		return "neon"
 	case AVX2:
 		return "avx2"
 	case AVXVNNI:

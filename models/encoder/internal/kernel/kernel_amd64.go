@@ -1,29 +1,5 @@
 package kernel
 
-import "unsafe"
-
-// product is what the kernels of MatMul are told. Strides are in bytes.
-type product struct {
-	a, b, c            unsafe.Pointer // rows, the panel's first column, the first number of the result
-	scale, offset      unsafe.Pointer // of the rows
-	factor, bias, sums unsafe.Pointer // of the columns
-	lda, ldb, ldc      int            // of a row, of four rows of the panel, of a row of the result
-	quads, groups      int            // how many times four rows of the panel, how many groups of rows
-}
-
-// rowwise is what the other kernels are told, each what it needs. Strides are in
-// bytes, counts in sixteens of numbers.
-type rowwise struct {
-	src, dst       unsafe.Pointer
-	x              unsafe.Pointer
-	scale, offset  unsafe.Pointer
-	gain, bias     unsafe.Pointer
-	lds, ldd       int
-	n, rows, heads int
-	per, last      int // from head to head; from the first key to the last
-	factor         float32
-}
-
 //go:noescape
 func productWideAVX512(p *product)
 
@@ -102,182 +78,103 @@ func addAVX2(p *rowwise)
 //go:noescape
 func pairsAVX2(p *rowwise)
 
-func at[T any](s []T) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(s)) }
-
-func (p Path) matMul(dst []float32, stride int, a Rows, rows int, w *Weights) {
-	g := product{
-		a: at(a.Data), scale: at(a.Scale), offset: at(a.Offset),
-		lda: a.Stride, ldb: w.Width * 4, ldc: stride * 4, quads: w.K / 4,
-	}
-	columns := w.Width
+// tile is how many rows and columns product multiplies at once.
+func (p Path) tile(width int) (rows, columns int) {
 	switch p {
 	case AVX512:
-		g.groups = Up(rows, 8) / 8
+		return 8, width
 	case AVXVNNI:
-		g.groups = Up(rows, 4) / 4
-		columns /= 2
-	case AVX2:
-		g.groups = Up(rows, 4) / 4
-		columns = 16
+		return 4, width / 2
 	default:
-		matMul(dst, stride, a, rows, w)
-		return
-	}
-	for n := 0; n < w.N; n += columns {
-		g.b = at(w.Panels[n/w.Width*w.Width*w.K+n%w.Width*4:])
-		g.c = at(dst[n:])
-		g.factor, g.bias, g.sums = at(w.Scale[n:]), at(w.Bias[n:]), at(w.Sum[n:])
-		switch {
-		case p == AVX2:
-			productAVX2(&g)
-		case p == AVXVNNI && w.Width == Wide:
-			productWideAVXVNNI(&g)
-		case p == AVXVNNI:
-			productNarrowAVXVNNI(&g)
-		case w.Width == Wide:
-			productWideAVX512(&g)
-		default:
-			productNarrowAVX512(&g)
-		}
+		return 4, 16
 	}
 }
 
-func (p Path) quantize(a Rows, src []float32, stride, n, rows int) {
-	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), offset: at(a.Offset), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
-	switch p {
-	case AVX512:
-		quantizeAVX512(&g)
-	case AVX2, AVXVNNI:
-		quantizeAVX2(&g)
+func (p Path) product(g *product, width int) {
+	switch {
+	case p == AVX2:
+		productAVX2(g)
+	case p == AVXVNNI && width == Wide:
+		productWideAVXVNNI(g)
+	case p == AVXVNNI:
+		productNarrowAVXVNNI(g)
+	case width == Wide:
+		productWideAVX512(g)
 	default:
-		quantize(a, src, stride, n, rows)
+		productNarrowAVX512(g)
 	}
 }
 
-func (p Path) addNorm(a Rows, x, y []float32, stride int, gain, bias []float32, rows int) {
-	g := rowwise{
-		src: at(y), dst: at(a.Data), x: at(x), scale: at(a.Scale), offset: at(a.Offset), gain: at(gain), bias: at(bias),
-		lds: stride * 4, ldd: a.Stride, n: len(gain) / Lanes, rows: rows, factor: 1 / float32(len(gain)),
-	}
-	switch p {
-	case AVX512:
-		addNormAVX512(&g)
-	case AVX2, AVXVNNI:
-		addNormAVX2(&g)
-	default:
-		addNorm(a, x, y, stride, gain, bias, rows)
+// The rest is the same with and without VNNI, and where AVX-512 has nothing to add
+// there is one for both.
+
+func (p Path) quantizeRows(g *rowwise) {
+	if p == AVX512 {
+		quantizeAVX512(g)
+	} else {
+		quantizeAVX2(g)
 	}
 }
 
-func (p Path) gelu(a Rows, src []float32, stride, n, rows int) {
-	g := rowwise{src: at(src), dst: at(a.Data), scale: at(a.Scale), offset: at(a.Offset), lds: stride * 4, ldd: a.Stride, n: n / Lanes, rows: rows}
-	switch p {
-	case AVX512:
-		geluAVX512(&g)
-	case AVX2, AVXVNNI:
-		geluAVX2(&g)
-	default:
-		gelu(a, src, stride, n, rows)
+func (p Path) addNormRows(g *rowwise) {
+	if p == AVX512 {
+		addNormAVX512(g)
+	} else {
+		addNormAVX2(g)
 	}
 }
 
-func (p Path) quantizeHeads(dst []uint8, scale, other []float32, per int, src []float32, stride, heads, rows int, factor float32, keys bool) {
-	g := rowwise{
-		src: at(src), dst: at(dst), scale: at(scale), offset: at(other), lds: stride * 4, ldd: heads * Head,
-		heads: heads, rows: rows, per: per * 4, factor: factor,
+func (p Path) geluRows(g *rowwise) {
+	if p == AVX512 {
+		geluAVX512(g)
+	} else {
+		geluAVX2(g)
 	}
+}
+
+func (p Path) headRows(g *rowwise, keys bool) {
 	switch {
 	case p == AVX512 && keys:
-		keysAVX512(&g)
+		keysAVX512(g)
 	case p == AVX512:
-		queriesAVX512(&g)
-	case p == Portable:
-		quantizeHeads(dst, scale, other, per, src, stride, heads, rows, factor, keys)
+		queriesAVX512(g)
 	case keys:
-		keysAVX2(&g)
+		keysAVX2(g)
 	default:
-		queriesAVX2(&g)
+		queriesAVX2(g)
 	}
 }
 
-func (p Path) packKeys(dst []int8, src []uint8, stride, keys int) {
-	if p == Portable {
-		packKeys(dst, src, stride, keys)
-		return
-	}
-	packKeysAVX2(&rowwise{src: at(src), dst: at(dst), lds: stride, rows: keys / Narrow})
-}
-
-func (p Path) maxColumns(dst, src []float32, stride, rows int) {
-	g := rowwise{src: at(src), dst: at(dst), lds: stride * 4, n: len(dst) / Lanes, rows: rows}
-	switch p {
-	case AVX512:
-		maxColumnsAVX512(&g)
-	case AVX2, AVXVNNI:
-		maxColumnsAVX2(&g)
-	default:
-		maxColumns(dst, src, stride, rows)
+func (p Path) maxColumnsRows(g *rowwise) {
+	if p == AVX512 {
+		maxColumnsAVX512(g)
+	} else {
+		maxColumnsAVX2(g)
 	}
 }
 
-func (p Path) packValues(dst []int8, factor, src []float32, stride, rows int) {
-	g := rowwise{src: at(src), dst: at(dst), gain: at(factor), lds: stride * 4, rows: rows / 4}
-	switch p {
-	case AVX512:
-		packValuesAVX512(&g)
-	case AVX2, AVXVNNI:
-		packValuesAVX2(&g)
-	default:
-		packValues(dst, factor, src, stride, rows)
+func (p Path) packValueRows(g *rowwise) {
+	if p == AVX512 {
+		packValuesAVX512(g)
+	} else {
+		packValuesAVX2(g)
 	}
 }
 
-func (p Path) softmax(a Rows, ends, src []float32, stride, n, keys, rows int) {
-	g := rowwise{
-		src: at(src), dst: at(a.Data), x: at(ends), scale: at(a.Scale), lds: stride * 4, ldd: a.Stride,
-		n: n / Lanes, rows: rows, last: max(keys-1, 1) * 4,
-	}
-	switch p {
-	case AVX512:
-		softmaxAVX512(&g)
-	case AVX2, AVXVNNI:
-		softmaxAVX2(&g)
-	default:
-		softmax(a, ends, src, stride, n, keys, rows)
+func (p Path) softmaxRows(g *rowwise) {
+	if p == AVX512 {
+		softmaxAVX512(g)
+	} else {
+		softmaxAVX2(g)
 	}
 }
 
-func (p Path) addEnds(dst []float32, stride int, ends, first, last []float32, rows int) {
-	if p == Portable {
-		addEnds(dst, stride, ends, first, last, rows)
-		return
-	}
-	addEndsAVX2(&rowwise{dst: at(dst), ldd: stride * 4, scale: at(ends), gain: at(first), bias: at(last), rows: rows})
-}
+func (Path) packKeyRows(g *rowwise) { packKeysAVX2(g) }
 
-func (p Path) embed(dst []float32, word []int8, scale float32, add []float32) {
-	if p == Portable {
-		embed(dst, word, scale, add)
-		return
-	}
-	embedAVX2(&rowwise{src: at(word), dst: at(dst), x: at(add), factor: scale, n: len(dst) / Lanes})
-}
+func (Path) addEndsRows(g *rowwise) { addEndsAVX2(g) }
 
-func (p Path) add(dst, src []float32) {
-	if p == Portable {
-		add(dst, src)
-		return
-	}
-	addAVX2(&rowwise{src: at(src), dst: at(dst), n: len(dst) / Lanes})
-}
+func (Path) embedRow(g *rowwise) { embedAVX2(g) }
 
-func (p Path) pairs(out [][8]float32, a, b, table []float32, row []uint8, w []float32, bias *[8]float32) {
-	if p == Portable {
-		pairs(out, a, b, table, row, w, bias)
-		return
-	}
-	pairsAVX2(&rowwise{
-		src: at(a), dst: at(out), x: at(b), gain: at(table), scale: at(row), offset: at(w), bias: unsafe.Pointer(bias),
-		lds: len(b) * 4, n: len(b) / Lanes, rows: len(out),
-	})
-}
+func (Path) addRow(g *rowwise) { addAVX2(g) }
+
+func (Path) pairRows(g *rowwise) { pairsAVX2(g) }

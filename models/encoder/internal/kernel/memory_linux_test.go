@@ -8,7 +8,7 @@ import (
 
 // last is n numbers behind which no memory may be touched.
 func last[T any](t *testing.T, n int) []T {
-	const page = 4096
+	page := syscall.Getpagesize()
 	var one T
 	size := n * int(unsafe.Sizeof(one))
 	whole := Up(size, page)

@@ -156,113 +156,109 @@ l3:
 	FMOVQ.P 16(R5), F16
 	FMOVQ.P 16(R6), F17
 	FMOVQ 0(R15), F18
-	FMOVQ 0(R16), F19
-	FMOVQ 0(R17), F20
+	FMOVQ 0(R17), F19
 	WORD $0x4e21d800 // scvtf v0.4s, v0.4s
 	WORD $0x4f909000 // fmul v0.4s, v0.4s, v16.s[0]
-	VORR V19.B16, V19.B16, V21.B16
-	WORD $0x4e32cc15 // fmla v21.4s, v0.4s, v18.4s
-	WORD $0x4f911295 // fmla v21.4s, v20.4s, v17.s[0]
-	FMOVQ F21, 0(R3)
+	FMOVQ 0(R16), F20
+	WORD $0x4e32cc14 // fmla v20.4s, v0.4s, v18.4s
+	WORD $0x4f911274 // fmla v20.4s, v19.4s, v17.s[0]
+	FMOVQ F20, 0(R3)
 	WORD $0x4e21d884 // scvtf v4.4s, v4.4s
 	WORD $0x4fb09084 // fmul v4.4s, v4.4s, v16.s[1]
-	VORR V19.B16, V19.B16, V22.B16
-	WORD $0x4e32cc96 // fmla v22.4s, v4.4s, v18.4s
-	WORD $0x4fb11296 // fmla v22.4s, v20.4s, v17.s[1]
-	FMOVQ F22, 0(R11)
+	FMOVQ 0(R16), F21
+	WORD $0x4e32cc95 // fmla v21.4s, v4.4s, v18.4s
+	WORD $0x4fb11275 // fmla v21.4s, v19.4s, v17.s[1]
+	FMOVQ F21, 0(R11)
 	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
 	WORD $0x4f909908 // fmul v8.4s, v8.4s, v16.s[2]
-	VORR V19.B16, V19.B16, V23.B16
-	WORD $0x4e32cd17 // fmla v23.4s, v8.4s, v18.4s
-	WORD $0x4f911a97 // fmla v23.4s, v20.4s, v17.s[2]
-	FMOVQ F23, 0(R12)
+	FMOVQ 0(R16), F22
+	WORD $0x4e32cd16 // fmla v22.4s, v8.4s, v18.4s
+	WORD $0x4f911a76 // fmla v22.4s, v19.4s, v17.s[2]
+	FMOVQ F22, 0(R12)
 	WORD $0x4e21d98c // scvtf v12.4s, v12.4s
 	WORD $0x4fb0998c // fmul v12.4s, v12.4s, v16.s[3]
-	VORR V19.B16, V19.B16, V24.B16
-	WORD $0x4e32cd98 // fmla v24.4s, v12.4s, v18.4s
-	WORD $0x4fb11a98 // fmla v24.4s, v20.4s, v17.s[3]
-	FMOVQ F24, 0(R13)
+	FMOVQ 0(R16), F23
+	WORD $0x4e32cd97 // fmla v23.4s, v12.4s, v18.4s
+	WORD $0x4fb11a77 // fmla v23.4s, v19.4s, v17.s[3]
+	FMOVQ F23, 0(R13)
 	FMOVQ 16(R15), F18
-	FMOVQ 16(R16), F19
-	FMOVQ 16(R17), F20
+	FMOVQ 16(R17), F19
 	WORD $0x4e21d821 // scvtf v1.4s, v1.4s
 	WORD $0x4f909021 // fmul v1.4s, v1.4s, v16.s[0]
-	VORR V19.B16, V19.B16, V21.B16
-	WORD $0x4e32cc35 // fmla v21.4s, v1.4s, v18.4s
-	WORD $0x4f911295 // fmla v21.4s, v20.4s, v17.s[0]
-	FMOVQ F21, 16(R3)
+	FMOVQ 16(R16), F20
+	WORD $0x4e32cc34 // fmla v20.4s, v1.4s, v18.4s
+	WORD $0x4f911274 // fmla v20.4s, v19.4s, v17.s[0]
+	FMOVQ F20, 16(R3)
 	WORD $0x4e21d8a5 // scvtf v5.4s, v5.4s
 	WORD $0x4fb090a5 // fmul v5.4s, v5.4s, v16.s[1]
-	VORR V19.B16, V19.B16, V22.B16
-	WORD $0x4e32ccb6 // fmla v22.4s, v5.4s, v18.4s
-	WORD $0x4fb11296 // fmla v22.4s, v20.4s, v17.s[1]
-	FMOVQ F22, 16(R11)
+	FMOVQ 16(R16), F21
+	WORD $0x4e32ccb5 // fmla v21.4s, v5.4s, v18.4s
+	WORD $0x4fb11275 // fmla v21.4s, v19.4s, v17.s[1]
+	FMOVQ F21, 16(R11)
 	WORD $0x4e21d929 // scvtf v9.4s, v9.4s
 	WORD $0x4f909929 // fmul v9.4s, v9.4s, v16.s[2]
-	VORR V19.B16, V19.B16, V23.B16
-	WORD $0x4e32cd37 // fmla v23.4s, v9.4s, v18.4s
-	WORD $0x4f911a97 // fmla v23.4s, v20.4s, v17.s[2]
-	FMOVQ F23, 16(R12)
+	FMOVQ 16(R16), F22
+	WORD $0x4e32cd36 // fmla v22.4s, v9.4s, v18.4s
+	WORD $0x4f911a76 // fmla v22.4s, v19.4s, v17.s[2]
+	FMOVQ F22, 16(R12)
 	WORD $0x4e21d9ad // scvtf v13.4s, v13.4s
 	WORD $0x4fb099ad // fmul v13.4s, v13.4s, v16.s[3]
-	VORR V19.B16, V19.B16, V24.B16
-	WORD $0x4e32cdb8 // fmla v24.4s, v13.4s, v18.4s
-	WORD $0x4fb11a98 // fmla v24.4s, v20.4s, v17.s[3]
-	FMOVQ F24, 16(R13)
+	FMOVQ 16(R16), F23
+	WORD $0x4e32cdb7 // fmla v23.4s, v13.4s, v18.4s
+	WORD $0x4fb11a77 // fmla v23.4s, v19.4s, v17.s[3]
+	FMOVQ F23, 16(R13)
 	FMOVQ 32(R15), F18
-	FMOVQ 32(R16), F19
-	FMOVQ 32(R17), F20
+	FMOVQ 32(R17), F19
 	WORD $0x4e21d842 // scvtf v2.4s, v2.4s
 	WORD $0x4f909042 // fmul v2.4s, v2.4s, v16.s[0]
-	VORR V19.B16, V19.B16, V21.B16
-	WORD $0x4e32cc55 // fmla v21.4s, v2.4s, v18.4s
-	WORD $0x4f911295 // fmla v21.4s, v20.4s, v17.s[0]
-	FMOVQ F21, 32(R3)
+	FMOVQ 32(R16), F20
+	WORD $0x4e32cc54 // fmla v20.4s, v2.4s, v18.4s
+	WORD $0x4f911274 // fmla v20.4s, v19.4s, v17.s[0]
+	FMOVQ F20, 32(R3)
 	WORD $0x4e21d8c6 // scvtf v6.4s, v6.4s
 	WORD $0x4fb090c6 // fmul v6.4s, v6.4s, v16.s[1]
-	VORR V19.B16, V19.B16, V22.B16
-	WORD $0x4e32ccd6 // fmla v22.4s, v6.4s, v18.4s
-	WORD $0x4fb11296 // fmla v22.4s, v20.4s, v17.s[1]
-	FMOVQ F22, 32(R11)
+	FMOVQ 32(R16), F21
+	WORD $0x4e32ccd5 // fmla v21.4s, v6.4s, v18.4s
+	WORD $0x4fb11275 // fmla v21.4s, v19.4s, v17.s[1]
+	FMOVQ F21, 32(R11)
 	WORD $0x4e21d94a // scvtf v10.4s, v10.4s
 	WORD $0x4f90994a // fmul v10.4s, v10.4s, v16.s[2]
-	VORR V19.B16, V19.B16, V23.B16
-	WORD $0x4e32cd57 // fmla v23.4s, v10.4s, v18.4s
-	WORD $0x4f911a97 // fmla v23.4s, v20.4s, v17.s[2]
-	FMOVQ F23, 32(R12)
+	FMOVQ 32(R16), F22
+	WORD $0x4e32cd56 // fmla v22.4s, v10.4s, v18.4s
+	WORD $0x4f911a76 // fmla v22.4s, v19.4s, v17.s[2]
+	FMOVQ F22, 32(R12)
 	WORD $0x4e21d9ce // scvtf v14.4s, v14.4s
 	WORD $0x4fb099ce // fmul v14.4s, v14.4s, v16.s[3]
-	VORR V19.B16, V19.B16, V24.B16
-	WORD $0x4e32cdd8 // fmla v24.4s, v14.4s, v18.4s
-	WORD $0x4fb11a98 // fmla v24.4s, v20.4s, v17.s[3]
-	FMOVQ F24, 32(R13)
+	FMOVQ 32(R16), F23
+	WORD $0x4e32cdd7 // fmla v23.4s, v14.4s, v18.4s
+	WORD $0x4fb11a77 // fmla v23.4s, v19.4s, v17.s[3]
+	FMOVQ F23, 32(R13)
 	FMOVQ 48(R15), F18
-	FMOVQ 48(R16), F19
-	FMOVQ 48(R17), F20
+	FMOVQ 48(R17), F19
 	WORD $0x4e21d863 // scvtf v3.4s, v3.4s
 	WORD $0x4f909063 // fmul v3.4s, v3.4s, v16.s[0]
-	VORR V19.B16, V19.B16, V21.B16
-	WORD $0x4e32cc75 // fmla v21.4s, v3.4s, v18.4s
-	WORD $0x4f911295 // fmla v21.4s, v20.4s, v17.s[0]
-	FMOVQ F21, 48(R3)
+	FMOVQ 48(R16), F20
+	WORD $0x4e32cc74 // fmla v20.4s, v3.4s, v18.4s
+	WORD $0x4f911274 // fmla v20.4s, v19.4s, v17.s[0]
+	FMOVQ F20, 48(R3)
 	WORD $0x4e21d8e7 // scvtf v7.4s, v7.4s
 	WORD $0x4fb090e7 // fmul v7.4s, v7.4s, v16.s[1]
-	VORR V19.B16, V19.B16, V22.B16
-	WORD $0x4e32ccf6 // fmla v22.4s, v7.4s, v18.4s
-	WORD $0x4fb11296 // fmla v22.4s, v20.4s, v17.s[1]
-	FMOVQ F22, 48(R11)
+	FMOVQ 48(R16), F21
+	WORD $0x4e32ccf5 // fmla v21.4s, v7.4s, v18.4s
+	WORD $0x4fb11275 // fmla v21.4s, v19.4s, v17.s[1]
+	FMOVQ F21, 48(R11)
 	WORD $0x4e21d96b // scvtf v11.4s, v11.4s
 	WORD $0x4f90996b // fmul v11.4s, v11.4s, v16.s[2]
-	VORR V19.B16, V19.B16, V23.B16
-	WORD $0x4e32cd77 // fmla v23.4s, v11.4s, v18.4s
-	WORD $0x4f911a97 // fmla v23.4s, v20.4s, v17.s[2]
-	FMOVQ F23, 48(R12)
+	FMOVQ 48(R16), F22
+	WORD $0x4e32cd76 // fmla v22.4s, v11.4s, v18.4s
+	WORD $0x4f911a76 // fmla v22.4s, v19.4s, v17.s[2]
+	FMOVQ F22, 48(R12)
 	WORD $0x4e21d9ef // scvtf v15.4s, v15.4s
 	WORD $0x4fb099ef // fmul v15.4s, v15.4s, v16.s[3]
-	VORR V19.B16, V19.B16, V24.B16
-	WORD $0x4e32cdf8 // fmla v24.4s, v15.4s, v18.4s
-	WORD $0x4fb11a98 // fmla v24.4s, v20.4s, v17.s[3]
-	FMOVQ F24, 48(R13)
+	FMOVQ 48(R16), F23
+	WORD $0x4e32cdf7 // fmla v23.4s, v15.4s, v18.4s
+	WORD $0x4fb11a77 // fmla v23.4s, v19.4s, v17.s[3]
+	FMOVQ F23, 48(R13)
 	ADD R4, R13, R3
 	SUBS $1, R7
 	BNE l2
@@ -332,6 +328,7 @@ l5:
 	FDIVS F29, F30, F30
 	WORD $0x4e04079c // dup v28.4s, v28.s[0]
 	WORD $0x4e0407de // dup v30.4s, v30.s[0]
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V29 // 1.2582912e+07
 	MOVD R2, R11
 	MOVD rowwise_n(R0), R9
 	MOVD R1, R10
@@ -346,10 +343,10 @@ l6:
 	WORD $0x6e3edc21 // fmul v1.4s, v1.4s, v30.4s
 	WORD $0x6e3edc42 // fmul v2.4s, v2.4s, v30.4s
 	WORD $0x6e3edc63 // fmul v3.4s, v3.4s, v30.4s
-	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
+	WORD $0x4e3dd400 // fadd v0.4s, v0.4s, v29.4s
+	WORD $0x4e3dd421 // fadd v1.4s, v1.4s, v29.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
 	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
 	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
 	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
@@ -364,10 +361,10 @@ l6:
 	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
 	WORD $0x6e3edcc6 // fmul v6.4s, v6.4s, v30.4s
 	WORD $0x6e3edce7 // fmul v7.4s, v7.4s, v30.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD $0x4e3dd484 // fadd v4.4s, v4.4s, v29.4s
+	WORD $0x4e3dd4a5 // fadd v5.4s, v5.4s, v29.4s
+	WORD $0x4e3dd4c6 // fadd v6.4s, v6.4s, v29.4s
+	WORD $0x4e3dd4e7 // fadd v7.4s, v7.4s, v29.4s
 	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
 	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
 	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
@@ -613,6 +610,7 @@ l10:
 	FDIVS F29, F30, F30
 	WORD $0x4e04079c // dup v28.4s, v28.s[0]
 	WORD $0x4e0407de // dup v30.4s, v30.s[0]
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V29 // 1.2582912e+07
 	MOVD R2, R11
 	MOVD rowwise_n(R0), R9
 	MOVD R3, R10
@@ -627,10 +625,10 @@ l11:
 	WORD $0x6e3edc21 // fmul v1.4s, v1.4s, v30.4s
 	WORD $0x6e3edc42 // fmul v2.4s, v2.4s, v30.4s
 	WORD $0x6e3edc63 // fmul v3.4s, v3.4s, v30.4s
-	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
+	WORD $0x4e3dd400 // fadd v0.4s, v0.4s, v29.4s
+	WORD $0x4e3dd421 // fadd v1.4s, v1.4s, v29.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
 	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
 	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
 	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
@@ -645,10 +643,10 @@ l11:
 	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
 	WORD $0x6e3edcc6 // fmul v6.4s, v6.4s, v30.4s
 	WORD $0x6e3edce7 // fmul v7.4s, v7.4s, v30.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD $0x4e3dd484 // fadd v4.4s, v4.4s, v29.4s
+	WORD $0x4e3dd4a5 // fadd v5.4s, v5.4s, v29.4s
+	WORD $0x4e3dd4c6 // fadd v6.4s, v6.4s, v29.4s
+	WORD $0x4e3dd4e7 // fadd v7.4s, v7.4s, v29.4s
 	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
 	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
 	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
@@ -672,143 +670,125 @@ TEXT ·geluNEON(SB), NOSPLIT, $0-8
 	MOVD rowwise_scale(R0), R4
 	MOVD rowwise_offset(R0), R5
 	MOVD rowwise_rows(R0), R6
+	MOVD $gelu<>(SB), R15
 	MOVD rowwise_lds(R0), R16
 	MOVD rowwise_ldd(R0), R17
 l12:
-	VMOVQ $0x4088000040880000, $0x4088000040880000, V16 // 4.25
-	VMOVQ $0xc0880000c0880000, $0xc0880000c0880000, V17 // -4.25
-	VMOVQ $0x3de2c4a73de2c4a7, $0x3de2c4a73de2c4a7, V18 // 0.11072665
-	VMOVQ $0x3f0000003f000000, $0x3f0000003f000000, V19 // 0.5
-	VMOVQ $0xbf800000bf800000, $0xbf800000bf800000, V20 // -1
-	VMOVQ $0x3e29eb7c3e29eb7c, $0x3e29eb7c3e29eb7c, V21 // 0.16593736
-	VMOVQ $0xbda55de2bda55de2, $0xbda55de2bda55de2, V22 // -0.08074547
-	VMOVQ $0x3d63d2f53d63d2f5, $0x3d63d2f53d63d2f5, V23 // 0.055621106
-	VMOVQ $0xbd21d6d2bd21d6d2, $0xbd21d6d2bd21d6d2, V24 // -0.03951151
-	VMOVQ $0x3cd5949e3cd5949e, $0x3cd5949e3cd5949e, V25 // 0.026071843
-	VMOVQ $0xbc60ddb9bc60ddb9, $0xbc60ddb9bc60ddb9, V26 // -0.013724738
-	VMOVQ $0x3bfbe7793bfbe779, $0x3bfbe7793bfbe779, V27 // 0.007687506
-	VMOVQ $0xbbda4ec4bbda4ec4, $0xbbda4ec4bbda4ec4, V28 // -0.0066622216
-	VMOVQ $0x3b42f2783b42f278, $0x3b42f2783b42f278, V29 // 0.0029746573
-	VMOVQ $0x7f8000007f800000, $0x7f8000007f800000, V30 // +Inf
-	VMOVQ $0xff800000ff800000, $0xff800000ff800000, V31 // -Inf
+	VMOVQ $0x4088000040880000, $0x4088000040880000, V28 // 4.25
+	VMOVQ $0xc0880000c0880000, $0xc0880000c0880000, V29 // -4.25
+	VMOVQ $0x3de2c4a73de2c4a7, $0x3de2c4a73de2c4a7, V30 // 0.11072665
+	VMOVQ $0x7f8000007f800000, $0x7f8000007f800000, V20 // +Inf
+	VMOVQ $0xff800000ff800000, $0xff800000ff800000, V24 // -Inf
+	VORR V20.B16, V20.B16, V21.B16
+	VORR V24.B16, V24.B16, V25.B16
+	VORR V20.B16, V20.B16, V22.B16
+	VORR V24.B16, V24.B16, V26.B16
+	VORR V20.B16, V20.B16, V23.B16
+	VORR V24.B16, V24.B16, V27.B16
 	MOVD rowwise_n(R0), R9
 	MOVD R1, R10
 l13:
-	FLDPQ 0(R10), (F0, F1)
-	FLDPQ 32(R10), (F2, F3)
-	WORD $0x4eb0f400 // fmin v0.4s, v0.4s, v16.4s
-	WORD $0x4eb0f421 // fmin v1.4s, v1.4s, v16.4s
-	WORD $0x4eb0f442 // fmin v2.4s, v2.4s, v16.4s
-	WORD $0x4eb0f463 // fmin v3.4s, v3.4s, v16.4s
-	WORD $0x4e31f400 // fmax v0.4s, v0.4s, v17.4s
-	WORD $0x4e31f421 // fmax v1.4s, v1.4s, v17.4s
-	WORD $0x4e31f442 // fmax v2.4s, v2.4s, v17.4s
-	WORD $0x4e31f463 // fmax v3.4s, v3.4s, v17.4s
+	FLDPQ 0(R10), (F16, F17)
+	FLDPQ 32(R10), (F18, F19)
+	WORD $0x4ebcf600 // fmin v0.4s, v16.4s, v28.4s
+	WORD $0x4ebcf621 // fmin v1.4s, v17.4s, v28.4s
+	WORD $0x4ebcf642 // fmin v2.4s, v18.4s, v28.4s
+	WORD $0x4ebcf663 // fmin v3.4s, v19.4s, v28.4s
+	WORD $0x4e3df400 // fmax v0.4s, v0.4s, v29.4s
+	WORD $0x4e3df421 // fmax v1.4s, v1.4s, v29.4s
+	WORD $0x4e3df442 // fmax v2.4s, v2.4s, v29.4s
+	WORD $0x4e3df463 // fmax v3.4s, v3.4s, v29.4s
 	WORD $0x6e20dc08 // fmul v8.4s, v0.4s, v0.4s
-	VORR V20.B16, V20.B16, V4.B16
-	WORD $0x4e32cd04 // fmla v4.4s, v8.4s, v18.4s
 	WORD $0x6e21dc29 // fmul v9.4s, v1.4s, v1.4s
-	VORR V20.B16, V20.B16, V5.B16
-	WORD $0x4e32cd25 // fmla v5.4s, v9.4s, v18.4s
 	WORD $0x6e22dc4a // fmul v10.4s, v2.4s, v2.4s
-	VORR V20.B16, V20.B16, V6.B16
-	WORD $0x4e32cd46 // fmla v6.4s, v10.4s, v18.4s
 	WORD $0x6e23dc6b // fmul v11.4s, v3.4s, v3.4s
-	VORR V20.B16, V20.B16, V7.B16
-	WORD $0x4e32cd67 // fmla v7.4s, v11.4s, v18.4s
-	VORR V28.B16, V28.B16, V8.B16
-	WORD $0x4e3dcc88 // fmla v8.4s, v4.4s, v29.4s
-	VORR V28.B16, V28.B16, V9.B16
-	WORD $0x4e3dcca9 // fmla v9.4s, v5.4s, v29.4s
-	VORR V28.B16, V28.B16, V10.B16
-	WORD $0x4e3dccca // fmla v10.4s, v6.4s, v29.4s
-	VORR V28.B16, V28.B16, V11.B16
-	WORD $0x4e3dcceb // fmla v11.4s, v7.4s, v29.4s
-	VORR V27.B16, V27.B16, V12.B16
-	WORD $0x4e24cd0c // fmla v12.4s, v8.4s, v4.4s
-	VORR V27.B16, V27.B16, V13.B16
-	WORD $0x4e25cd2d // fmla v13.4s, v9.4s, v5.4s
-	VORR V27.B16, V27.B16, V14.B16
-	WORD $0x4e26cd4e // fmla v14.4s, v10.4s, v6.4s
-	VORR V27.B16, V27.B16, V15.B16
-	WORD $0x4e27cd6f // fmla v15.4s, v11.4s, v7.4s
-	VORR V26.B16, V26.B16, V8.B16
+	FLDPQ 320(R15), (F4, F5)
+	FLDPQ 320(R15), (F6, F7)
+	WORD $0x4e3ecd04 // fmla v4.4s, v8.4s, v30.4s
+	WORD $0x4e3ecd25 // fmla v5.4s, v9.4s, v30.4s
+	WORD $0x4e3ecd46 // fmla v6.4s, v10.4s, v30.4s
+	WORD $0x4e3ecd67 // fmla v7.4s, v11.4s, v30.4s
+	FLDPQ 256(R15), (F12, F13)
+	FLDPQ 256(R15), (F14, F15)
+	FLDPQ 224(R15), (F8, F9)
+	FLDPQ 224(R15), (F10, F11)
 	WORD $0x4e24cd88 // fmla v8.4s, v12.4s, v4.4s
-	VORR V26.B16, V26.B16, V9.B16
 	WORD $0x4e25cda9 // fmla v9.4s, v13.4s, v5.4s
-	VORR V26.B16, V26.B16, V10.B16
 	WORD $0x4e26cdca // fmla v10.4s, v14.4s, v6.4s
-	VORR V26.B16, V26.B16, V11.B16
 	WORD $0x4e27cdeb // fmla v11.4s, v15.4s, v7.4s
-	VORR V25.B16, V25.B16, V12.B16
+	FLDPQ 192(R15), (F12, F13)
+	FLDPQ 192(R15), (F14, F15)
 	WORD $0x4e24cd0c // fmla v12.4s, v8.4s, v4.4s
-	VORR V25.B16, V25.B16, V13.B16
 	WORD $0x4e25cd2d // fmla v13.4s, v9.4s, v5.4s
-	VORR V25.B16, V25.B16, V14.B16
 	WORD $0x4e26cd4e // fmla v14.4s, v10.4s, v6.4s
-	VORR V25.B16, V25.B16, V15.B16
 	WORD $0x4e27cd6f // fmla v15.4s, v11.4s, v7.4s
-	VORR V24.B16, V24.B16, V8.B16
+	FLDPQ 160(R15), (F8, F9)
+	FLDPQ 160(R15), (F10, F11)
 	WORD $0x4e24cd88 // fmla v8.4s, v12.4s, v4.4s
-	VORR V24.B16, V24.B16, V9.B16
 	WORD $0x4e25cda9 // fmla v9.4s, v13.4s, v5.4s
-	VORR V24.B16, V24.B16, V10.B16
 	WORD $0x4e26cdca // fmla v10.4s, v14.4s, v6.4s
-	VORR V24.B16, V24.B16, V11.B16
 	WORD $0x4e27cdeb // fmla v11.4s, v15.4s, v7.4s
-	VORR V23.B16, V23.B16, V12.B16
+	FLDPQ 128(R15), (F12, F13)
+	FLDPQ 128(R15), (F14, F15)
 	WORD $0x4e24cd0c // fmla v12.4s, v8.4s, v4.4s
-	VORR V23.B16, V23.B16, V13.B16
 	WORD $0x4e25cd2d // fmla v13.4s, v9.4s, v5.4s
-	VORR V23.B16, V23.B16, V14.B16
 	WORD $0x4e26cd4e // fmla v14.4s, v10.4s, v6.4s
-	VORR V23.B16, V23.B16, V15.B16
 	WORD $0x4e27cd6f // fmla v15.4s, v11.4s, v7.4s
-	VORR V22.B16, V22.B16, V8.B16
+	FLDPQ 96(R15), (F8, F9)
+	FLDPQ 96(R15), (F10, F11)
 	WORD $0x4e24cd88 // fmla v8.4s, v12.4s, v4.4s
-	VORR V22.B16, V22.B16, V9.B16
 	WORD $0x4e25cda9 // fmla v9.4s, v13.4s, v5.4s
-	VORR V22.B16, V22.B16, V10.B16
 	WORD $0x4e26cdca // fmla v10.4s, v14.4s, v6.4s
-	VORR V22.B16, V22.B16, V11.B16
 	WORD $0x4e27cdeb // fmla v11.4s, v15.4s, v7.4s
-	VORR V21.B16, V21.B16, V12.B16
+	FLDPQ 64(R15), (F12, F13)
+	FLDPQ 64(R15), (F14, F15)
 	WORD $0x4e24cd0c // fmla v12.4s, v8.4s, v4.4s
-	VORR V21.B16, V21.B16, V13.B16
 	WORD $0x4e25cd2d // fmla v13.4s, v9.4s, v5.4s
-	VORR V21.B16, V21.B16, V14.B16
 	WORD $0x4e26cd4e // fmla v14.4s, v10.4s, v6.4s
-	VORR V21.B16, V21.B16, V15.B16
 	WORD $0x4e27cd6f // fmla v15.4s, v11.4s, v7.4s
-	VORR V19.B16, V19.B16, V4.B16
+	FLDPQ 32(R15), (F8, F9)
+	FLDPQ 32(R15), (F10, F11)
+	WORD $0x4e24cd88 // fmla v8.4s, v12.4s, v4.4s
+	WORD $0x4e25cda9 // fmla v9.4s, v13.4s, v5.4s
+	WORD $0x4e26cdca // fmla v10.4s, v14.4s, v6.4s
+	WORD $0x4e27cdeb // fmla v11.4s, v15.4s, v7.4s
+	FLDPQ 0(R15), (F12, F13)
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4e24cd0c // fmla v12.4s, v8.4s, v4.4s
+	WORD $0x4e25cd2d // fmla v13.4s, v9.4s, v5.4s
+	WORD $0x4e26cd4e // fmla v14.4s, v10.4s, v6.4s
+	WORD $0x4e27cd6f // fmla v15.4s, v11.4s, v7.4s
+	FLDPQ 288(R15), (F4, F5)
+	FLDPQ 288(R15), (F6, F7)
 	WORD $0x4e20cd84 // fmla v4.4s, v12.4s, v0.4s
-	VORR V19.B16, V19.B16, V5.B16
 	WORD $0x4e21cda5 // fmla v5.4s, v13.4s, v1.4s
-	VORR V19.B16, V19.B16, V6.B16
 	WORD $0x4e22cdc6 // fmla v6.4s, v14.4s, v2.4s
-	VORR V19.B16, V19.B16, V7.B16
 	WORD $0x4e23cde7 // fmla v7.4s, v15.4s, v3.4s
-	FLDPQ 0(R10), (F0, F1)
-	FLDPQ 32(R10), (F2, F3)
-	WORD $0x6e24dc00 // fmul v0.4s, v0.4s, v4.4s
-	WORD $0x6e25dc21 // fmul v1.4s, v1.4s, v5.4s
-	WORD $0x6e26dc42 // fmul v2.4s, v2.4s, v6.4s
-	WORD $0x6e27dc63 // fmul v3.4s, v3.4s, v7.4s
-	FSTPQ (F0, F1), 0(R10)
-	FSTPQ (F2, F3), 32(R10)
-	WORD $0x4ea1f404 // fmin v4.4s, v0.4s, v1.4s
-	WORD $0x4e21f405 // fmax v5.4s, v0.4s, v1.4s
-	WORD $0x4ea3f446 // fmin v6.4s, v2.4s, v3.4s
-	WORD $0x4e23f447 // fmax v7.4s, v2.4s, v3.4s
-	WORD $0x4ea4f7de // fmin v30.4s, v30.4s, v4.4s
-	WORD $0x4e25f7ff // fmax v31.4s, v31.4s, v5.4s
-	WORD $0x4ea6f7de // fmin v30.4s, v30.4s, v6.4s
-	WORD $0x4e27f7ff // fmax v31.4s, v31.4s, v7.4s
+	WORD $0x6e24de10 // fmul v16.4s, v16.4s, v4.4s
+	WORD $0x6e25de31 // fmul v17.4s, v17.4s, v5.4s
+	WORD $0x6e26de52 // fmul v18.4s, v18.4s, v6.4s
+	WORD $0x6e27de73 // fmul v19.4s, v19.4s, v7.4s
+	FSTPQ (F16, F17), 0(R10)
+	FSTPQ (F18, F19), 32(R10)
+	WORD $0x4eb0f694 // fmin v20.4s, v20.4s, v16.4s
+	WORD $0x4eb1f6b5 // fmin v21.4s, v21.4s, v17.4s
+	WORD $0x4eb2f6d6 // fmin v22.4s, v22.4s, v18.4s
+	WORD $0x4eb3f6f7 // fmin v23.4s, v23.4s, v19.4s
+	WORD $0x4e30f718 // fmax v24.4s, v24.4s, v16.4s
+	WORD $0x4e31f739 // fmax v25.4s, v25.4s, v17.4s
+	WORD $0x4e32f75a // fmax v26.4s, v26.4s, v18.4s
+	WORD $0x4e33f77b // fmax v27.4s, v27.4s, v19.4s
 	ADD $64, R10
 	SUBS $1, R9
 	BNE l13
-	WORD $0x6eb0fbdc // fminv s28, v30.4s
-	WORD $0x6e30fbfd // fmaxv s29, v31.4s
+	WORD $0x4eb6f694 // fmin v20.4s, v20.4s, v22.4s
+	WORD $0x4eb7f6b5 // fmin v21.4s, v21.4s, v23.4s
+	WORD $0x4eb5f694 // fmin v20.4s, v20.4s, v21.4s
+	WORD $0x4e3af718 // fmax v24.4s, v24.4s, v26.4s
+	WORD $0x4e3bf739 // fmax v25.4s, v25.4s, v27.4s
+	WORD $0x4e39f718 // fmax v24.4s, v24.4s, v25.4s
+	WORD $0x6eb0fa9c // fminv s28, v20.4s
+	WORD $0x6e30fb1d // fmaxv s29, v24.4s
 	FMOVS.P F28, 4(R5)
 	FSUBS F28, F29, F29
 	VMOVS $0x1e3ce508, V30 // 1e-20
@@ -820,6 +800,7 @@ l13:
 	FDIVS F29, F30, F30
 	WORD $0x4e04079c // dup v28.4s, v28.s[0]
 	WORD $0x4e0407de // dup v30.4s, v30.s[0]
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V29 // 1.2582912e+07
 	MOVD R2, R11
 	MOVD rowwise_n(R0), R9
 	MOVD R1, R10
@@ -834,10 +815,10 @@ l14:
 	WORD $0x6e3edc21 // fmul v1.4s, v1.4s, v30.4s
 	WORD $0x6e3edc42 // fmul v2.4s, v2.4s, v30.4s
 	WORD $0x6e3edc63 // fmul v3.4s, v3.4s, v30.4s
-	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
+	WORD $0x4e3dd400 // fadd v0.4s, v0.4s, v29.4s
+	WORD $0x4e3dd421 // fadd v1.4s, v1.4s, v29.4s
+	WORD $0x4e3dd442 // fadd v2.4s, v2.4s, v29.4s
+	WORD $0x4e3dd463 // fadd v3.4s, v3.4s, v29.4s
 	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
 	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
 	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
@@ -852,10 +833,10 @@ l14:
 	WORD $0x6e3edca5 // fmul v5.4s, v5.4s, v30.4s
 	WORD $0x6e3edcc6 // fmul v6.4s, v6.4s, v30.4s
 	WORD $0x6e3edce7 // fmul v7.4s, v7.4s, v30.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD $0x4e3dd484 // fadd v4.4s, v4.4s, v29.4s
+	WORD $0x4e3dd4a5 // fadd v5.4s, v5.4s, v29.4s
+	WORD $0x4e3dd4c6 // fadd v6.4s, v6.4s, v29.4s
+	WORD $0x4e3dd4e7 // fadd v7.4s, v7.4s, v29.4s
 	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
 	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
 	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
@@ -885,6 +866,8 @@ TEXT ·queriesNEON(SB), NOSPLIT, $0-8
 	VMOVS $0x42fe0000, V27 // 127
 	VMOVS $0xc3000000, V28 // -128
 	WORD $0x4f04e41d // movi v29.16b, #0x80
+	WORD $0x4f00e43e // movi v30.16b, #0x1
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V31 // 1.2582912e+07
 	MOVD rowwise_lds(R0), R16
 	MOVD rowwise_ldd(R0), R17
 l15:
@@ -927,26 +910,25 @@ l16:
 	WORD $0x4f9190a5 // fmul v5.4s, v5.4s, v17.s[0]
 	WORD $0x4f9190c6 // fmul v6.4s, v6.4s, v17.s[0]
 	WORD $0x4f9190e7 // fmul v7.4s, v7.4s, v17.s[0]
-	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
-	FMULS F28, F16, F8
-	FMOVS F8, (R13)
+	WORD $0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
+	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
+	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
+	WORD $0x4e3fd463 // fadd v3.4s, v3.4s, v31.4s
+	WORD $0x4e3fd484 // fadd v4.4s, v4.4s, v31.4s
+	WORD $0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
 	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
 	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
 	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
-	WORD $0x6e3d1c00 // eor v0.16b, v0.16b, v29.16b
-	FMOVQ.P F0, 16(R11)
 	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
 	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
 	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
+	FMULS F28, F16, F8
+	WORD $0x6e3d1c00 // eor v0.16b, v0.16b, v29.16b
 	WORD $0x6e3d1c84 // eor v4.16b, v4.16b, v29.16b
-	FMOVQ.P F4, 16(R11)
+	FMOVS F8, (R13)
+	FSTPQ.P (F0, F4), 32(R11)
 	ADD $128, R10
 	ADD R14, R12
 	ADD R14, R13
@@ -975,6 +957,8 @@ TEXT ·keysNEON(SB), NOSPLIT, $0-8
 	VMOVS $0x42800000, V27 // 64
 	VMOVS $0xc3000000, V28 // -128
 	WORD $0x4f04e41d // movi v29.16b, #0x80
+	WORD $0x4f00e43e // movi v30.16b, #0x1
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V31 // 1.2582912e+07
 	MOVD rowwise_lds(R0), R16
 	MOVD rowwise_ldd(R0), R17
 l17:
@@ -1017,33 +1001,28 @@ l18:
 	WORD $0x4f9190a5 // fmul v5.4s, v5.4s, v17.s[0]
 	WORD $0x4f9190c6 // fmul v6.4s, v6.4s, v17.s[0]
 	WORD $0x4f9190e7 // fmul v7.4s, v7.4s, v17.s[0]
-	WORD $0x4e21a800 // fcvtns v0.4s, v0.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
-	WORD $0x4e21a842 // fcvtns v2.4s, v2.4s
-	WORD $0x4e21a863 // fcvtns v3.4s, v3.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
-	WORD $0x4ea48408 // add v8.4s, v0.4s, v4.4s
-	WORD $0x4ea58429 // add v9.4s, v1.4s, v5.4s
-	WORD $0x4ea6844a // add v10.4s, v2.4s, v6.4s
-	WORD $0x4ea7846b // add v11.4s, v3.4s, v7.4s
-	WORD $0x4eaa8508 // add v8.4s, v8.4s, v10.4s
-	WORD $0x4eab8529 // add v9.4s, v9.4s, v11.4s
-	WORD $0x4ea98508 // add v8.4s, v8.4s, v9.4s
+	WORD $0x4e3fd400 // fadd v0.4s, v0.4s, v31.4s
+	WORD $0x4e3fd421 // fadd v1.4s, v1.4s, v31.4s
+	WORD $0x4e3fd442 // fadd v2.4s, v2.4s, v31.4s
+	WORD $0x4e3fd463 // fadd v3.4s, v3.4s, v31.4s
+	WORD $0x4e3fd484 // fadd v4.4s, v4.4s, v31.4s
+	WORD $0x4e3fd4a5 // fadd v5.4s, v5.4s, v31.4s
+	WORD $0x4e3fd4c6 // fadd v6.4s, v6.4s, v31.4s
+	WORD $0x4e3fd4e7 // fadd v7.4s, v7.4s, v31.4s
+	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
+	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
+	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
+	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
+	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
+	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
+	WORD $0x4f00e408 // movi v8.16b, #0x0
+	WORD $0x4e9e9408 // sdot v8.4s, v0.16b, v30.16b
+	WORD $0x4e9e9488 // sdot v8.4s, v4.16b, v30.16b
 	WORD $0x4eb1b908 // addv s8, v8.4s
 	WORD $0x4e21d908 // scvtf v8.4s, v8.4s
 	FMULS F16, F8, F8
 	FMOVS F8, (R13)
-	WORD $0x4e411800 // uzp1 v0.8h, v0.8h, v1.8h
-	WORD $0x4e431841 // uzp1 v1.8h, v2.8h, v3.8h
-	WORD $0x4e011800 // uzp1 v0.16b, v0.16b, v1.16b
-	FMOVQ.P F0, 16(R11)
-	WORD $0x4e451884 // uzp1 v4.8h, v4.8h, v5.8h
-	WORD $0x4e4718c5 // uzp1 v5.8h, v6.8h, v7.8h
-	WORD $0x4e051884 // uzp1 v4.16b, v4.16b, v5.16b
-	FMOVQ.P F4, 16(R11)
+	FSTPQ.P (F0, F4), 32(R11)
 	ADD $128, R10
 	ADD R14, R12
 	ADD R14, R13
@@ -1330,20 +1309,18 @@ TEXT ·softmaxNEON(SB), NOSPLIT, $0-8
 	MOVD rowwise_scale(R0), R4
 	MOVD rowwise_rows(R0), R6
 	MOVD rowwise_last(R0), R7
+	MOVD $power<>(SB), R15
 	VMOVQ $0xc1f00000c1f00000, $0xc1f00000c1f00000, V20 // -30
-	VMOVQ $0x437f0001437f0001, $0x437f0001437f0001, V21 // 255.00002
-	VMOVQ $0x4330bef14330bef1, $0x4330bef14330bef1, V22 // 176.74586
-	VMOVQ $0x4275068742750687, $0x4275068742750687, V23 // 61.256374
-	VMOVQ $0x4164297341642973, $0x4164297341642973, V24 // 14.260119
-	VMOVQ $0x401de9b5401de9b5, $0x401de9b5401de9b5, V25 // 2.4673893
-	VMOVQ $0x4280000042800000, $0x4280000042800000, V29 // 64
+	VMOVQ $0x4280000042800000, $0x4280000042800000, V21 // 64
+	VMOVQ $0x4b4000004b400000, $0x4b4000004b400000, V23 // 1.2582912e+07
+	WORD $0x4f00e436 // movi v22.16b, #0x1
 	MOVD rowwise_lds(R0), R16
 	MOVD rowwise_ldd(R0), R17
 l24:
 	FMOVS (R1), F0
 	FMOVS (R1)(R7), F1
 	WORD $0x4e81381c // zip1 v28.4s, v0.4s, v1.4s
-	WORD $0x4e3dd79c // fadd v28.4s, v28.4s, v29.4s
+	WORD $0x4e35d79c // fadd v28.4s, v28.4s, v21.4s
 	WORD $0x4e34d79a // fadd v26.4s, v28.4s, v20.4s
 	WORD $0x7e30fb5a // fmaxp s26, v26.2s
 	WORD $0x4e04075a // dup v26.4s, v26.s[0]
@@ -1376,17 +1353,18 @@ l25:
 	WORD $0x4e04075a // dup v26.4s, v26.s[0]
 	WORD $0x4ebad780 // fsub v0.4s, v28.4s, v26.4s
 	WORD $0x4e34f400 // fmax v0.4s, v0.4s, v20.4s
-	WORD $0x4e218801 // frintn v1.4s, v0.4s
-	WORD $0x4ea1d400 // fsub v0.4s, v0.4s, v1.4s
-	WORD $0x4e21a821 // fcvtns v1.4s, v1.4s
+	WORD $0x4e37d401 // fadd v1.4s, v0.4s, v23.4s
+	WORD $0x4eb7d422 // fsub v2.4s, v1.4s, v23.4s
+	WORD $0x4ea2d400 // fsub v0.4s, v0.4s, v2.4s
 	WORD $0x4f375421 // shl v1.4s, v1.4s, #23
-	VORR V24.B16, V24.B16, V2.B16
-	WORD $0x4e39cc02 // fmla v2.4s, v0.4s, v25.4s
-	VORR V23.B16, V23.B16, V3.B16
-	WORD $0x4e20cc43 // fmla v3.4s, v2.4s, v0.4s
-	VORR V22.B16, V22.B16, V2.B16
+	FMOVQ 128(R15), F3
+	FMOVQ 96(R15), F2
 	WORD $0x4e20cc62 // fmla v2.4s, v3.4s, v0.4s
-	VORR V21.B16, V21.B16, V3.B16
+	FMOVQ 64(R15), F3
+	WORD $0x4e20cc43 // fmla v3.4s, v2.4s, v0.4s
+	FMOVQ 32(R15), F2
+	WORD $0x4e20cc62 // fmla v2.4s, v3.4s, v0.4s
+	FMOVQ 0(R15), F3
 	WORD $0x4e20cc43 // fmla v3.4s, v2.4s, v0.4s
 	WORD $0x4ea18463 // add v3.4s, v3.4s, v1.4s
 	VORR V3.B16, V3.B16, V28.B16
@@ -1405,69 +1383,60 @@ l26:
 	WORD $0x4e34f421 // fmax v1.4s, v1.4s, v20.4s
 	WORD $0x4e34f442 // fmax v2.4s, v2.4s, v20.4s
 	WORD $0x4e34f463 // fmax v3.4s, v3.4s, v20.4s
-	WORD $0x4e218804 // frintn v4.4s, v0.4s
-	WORD $0x4e218825 // frintn v5.4s, v1.4s
-	WORD $0x4e218846 // frintn v6.4s, v2.4s
-	WORD $0x4e218867 // frintn v7.4s, v3.4s
-	WORD $0x4ea4d400 // fsub v0.4s, v0.4s, v4.4s
-	WORD $0x4ea5d421 // fsub v1.4s, v1.4s, v5.4s
-	WORD $0x4ea6d442 // fsub v2.4s, v2.4s, v6.4s
-	WORD $0x4ea7d463 // fsub v3.4s, v3.4s, v7.4s
-	WORD $0x4e21a884 // fcvtns v4.4s, v4.4s
-	WORD $0x4e21a8a5 // fcvtns v5.4s, v5.4s
-	WORD $0x4e21a8c6 // fcvtns v6.4s, v6.4s
-	WORD $0x4e21a8e7 // fcvtns v7.4s, v7.4s
+	WORD $0x4e37d404 // fadd v4.4s, v0.4s, v23.4s
+	WORD $0x4e37d425 // fadd v5.4s, v1.4s, v23.4s
+	WORD $0x4e37d446 // fadd v6.4s, v2.4s, v23.4s
+	WORD $0x4e37d467 // fadd v7.4s, v3.4s, v23.4s
+	WORD $0x4eb7d488 // fsub v8.4s, v4.4s, v23.4s
+	WORD $0x4eb7d4a9 // fsub v9.4s, v5.4s, v23.4s
+	WORD $0x4eb7d4ca // fsub v10.4s, v6.4s, v23.4s
+	WORD $0x4eb7d4eb // fsub v11.4s, v7.4s, v23.4s
+	WORD $0x4ea8d400 // fsub v0.4s, v0.4s, v8.4s
+	WORD $0x4ea9d421 // fsub v1.4s, v1.4s, v9.4s
+	WORD $0x4eaad442 // fsub v2.4s, v2.4s, v10.4s
+	WORD $0x4eabd463 // fsub v3.4s, v3.4s, v11.4s
 	WORD $0x4f375484 // shl v4.4s, v4.4s, #23
 	WORD $0x4f3754a5 // shl v5.4s, v5.4s, #23
 	WORD $0x4f3754c6 // shl v6.4s, v6.4s, #23
 	WORD $0x4f3754e7 // shl v7.4s, v7.4s, #23
-	VORR V24.B16, V24.B16, V8.B16
-	WORD $0x4e39cc08 // fmla v8.4s, v0.4s, v25.4s
-	VORR V24.B16, V24.B16, V9.B16
-	WORD $0x4e39cc29 // fmla v9.4s, v1.4s, v25.4s
-	VORR V24.B16, V24.B16, V10.B16
-	WORD $0x4e39cc4a // fmla v10.4s, v2.4s, v25.4s
-	VORR V24.B16, V24.B16, V11.B16
-	WORD $0x4e39cc6b // fmla v11.4s, v3.4s, v25.4s
-	VORR V23.B16, V23.B16, V12.B16
-	WORD $0x4e20cd0c // fmla v12.4s, v8.4s, v0.4s
-	VORR V23.B16, V23.B16, V13.B16
-	WORD $0x4e21cd2d // fmla v13.4s, v9.4s, v1.4s
-	VORR V23.B16, V23.B16, V14.B16
-	WORD $0x4e22cd4e // fmla v14.4s, v10.4s, v2.4s
-	VORR V23.B16, V23.B16, V15.B16
-	WORD $0x4e23cd6f // fmla v15.4s, v11.4s, v3.4s
-	VORR V22.B16, V22.B16, V8.B16
+	FLDPQ 128(R15), (F12, F13)
+	FLDPQ 128(R15), (F14, F15)
+	FLDPQ 96(R15), (F8, F9)
+	FLDPQ 96(R15), (F10, F11)
 	WORD $0x4e20cd88 // fmla v8.4s, v12.4s, v0.4s
-	VORR V22.B16, V22.B16, V9.B16
 	WORD $0x4e21cda9 // fmla v9.4s, v13.4s, v1.4s
-	VORR V22.B16, V22.B16, V10.B16
 	WORD $0x4e22cdca // fmla v10.4s, v14.4s, v2.4s
-	VORR V22.B16, V22.B16, V11.B16
 	WORD $0x4e23cdeb // fmla v11.4s, v15.4s, v3.4s
-	VORR V21.B16, V21.B16, V12.B16
+	FLDPQ 64(R15), (F12, F13)
+	FLDPQ 64(R15), (F14, F15)
 	WORD $0x4e20cd0c // fmla v12.4s, v8.4s, v0.4s
-	VORR V21.B16, V21.B16, V13.B16
 	WORD $0x4e21cd2d // fmla v13.4s, v9.4s, v1.4s
-	VORR V21.B16, V21.B16, V14.B16
 	WORD $0x4e22cd4e // fmla v14.4s, v10.4s, v2.4s
-	VORR V21.B16, V21.B16, V15.B16
+	WORD $0x4e23cd6f // fmla v15.4s, v11.4s, v3.4s
+	FLDPQ 32(R15), (F8, F9)
+	FLDPQ 32(R15), (F10, F11)
+	WORD $0x4e20cd88 // fmla v8.4s, v12.4s, v0.4s
+	WORD $0x4e21cda9 // fmla v9.4s, v13.4s, v1.4s
+	WORD $0x4e22cdca // fmla v10.4s, v14.4s, v2.4s
+	WORD $0x4e23cdeb // fmla v11.4s, v15.4s, v3.4s
+	FLDPQ 0(R15), (F12, F13)
+	FLDPQ 0(R15), (F14, F15)
+	WORD $0x4e20cd0c // fmla v12.4s, v8.4s, v0.4s
+	WORD $0x4e21cd2d // fmla v13.4s, v9.4s, v1.4s
+	WORD $0x4e22cd4e // fmla v14.4s, v10.4s, v2.4s
 	WORD $0x4e23cd6f // fmla v15.4s, v11.4s, v3.4s
 	WORD $0x4ea4858c // add v12.4s, v12.4s, v4.4s
 	WORD $0x4ea585ad // add v13.4s, v13.4s, v5.4s
 	WORD $0x4ea685ce // add v14.4s, v14.4s, v6.4s
 	WORD $0x4ea785ef // add v15.4s, v15.4s, v7.4s
-	WORD $0x4e21a98c // fcvtns v12.4s, v12.4s
-	WORD $0x4e21a9ad // fcvtns v13.4s, v13.4s
-	WORD $0x4e21a9ce // fcvtns v14.4s, v14.4s
-	WORD $0x4e21a9ef // fcvtns v15.4s, v15.4s
-	WORD $0x4eae8580 // add v0.4s, v12.4s, v14.4s
-	WORD $0x4eaf85a1 // add v1.4s, v13.4s, v15.4s
-	WORD $0x4ea18400 // add v0.4s, v0.4s, v1.4s
-	WORD $0x4ea0877b // add v27.4s, v27.4s, v0.4s
+	WORD $0x4e37d58c // fadd v12.4s, v12.4s, v23.4s
+	WORD $0x4e37d5ad // fadd v13.4s, v13.4s, v23.4s
+	WORD $0x4e37d5ce // fadd v14.4s, v14.4s, v23.4s
+	WORD $0x4e37d5ef // fadd v15.4s, v15.4s, v23.4s
 	WORD $0x4e4d198c // uzp1 v12.8h, v12.8h, v13.8h
 	WORD $0x4e4f19cd // uzp1 v13.8h, v14.8h, v15.8h
 	WORD $0x4e0d198c // uzp1 v12.16b, v12.16b, v13.16b
+	WORD $0x6e96959b // udot v27.4s, v12.16b, v22.16b
 	FMOVQ.P F12, 16(R11)
 	ADD $64, R10
 	SUBS $1, R9
@@ -1722,3 +1691,71 @@ l31:
 	SUBS $1, R6
 	BNE l30
 	RET
+
+DATA gelu<>+0(SB)/8, $0x3e29eb7c3e29eb7c // 0.16593736
+DATA gelu<>+8(SB)/8, $0x3e29eb7c3e29eb7c // 0.16593736
+DATA gelu<>+16(SB)/8, $0x3e29eb7c3e29eb7c // 0.16593736
+DATA gelu<>+24(SB)/8, $0x3e29eb7c3e29eb7c // 0.16593736
+DATA gelu<>+32(SB)/8, $0xbda55de2bda55de2 // -0.08074547
+DATA gelu<>+40(SB)/8, $0xbda55de2bda55de2 // -0.08074547
+DATA gelu<>+48(SB)/8, $0xbda55de2bda55de2 // -0.08074547
+DATA gelu<>+56(SB)/8, $0xbda55de2bda55de2 // -0.08074547
+DATA gelu<>+64(SB)/8, $0x3d63d2f53d63d2f5 // 0.055621106
+DATA gelu<>+72(SB)/8, $0x3d63d2f53d63d2f5 // 0.055621106
+DATA gelu<>+80(SB)/8, $0x3d63d2f53d63d2f5 // 0.055621106
+DATA gelu<>+88(SB)/8, $0x3d63d2f53d63d2f5 // 0.055621106
+DATA gelu<>+96(SB)/8, $0xbd21d6d2bd21d6d2 // -0.03951151
+DATA gelu<>+104(SB)/8, $0xbd21d6d2bd21d6d2 // -0.03951151
+DATA gelu<>+112(SB)/8, $0xbd21d6d2bd21d6d2 // -0.03951151
+DATA gelu<>+120(SB)/8, $0xbd21d6d2bd21d6d2 // -0.03951151
+DATA gelu<>+128(SB)/8, $0x3cd5949e3cd5949e // 0.026071843
+DATA gelu<>+136(SB)/8, $0x3cd5949e3cd5949e // 0.026071843
+DATA gelu<>+144(SB)/8, $0x3cd5949e3cd5949e // 0.026071843
+DATA gelu<>+152(SB)/8, $0x3cd5949e3cd5949e // 0.026071843
+DATA gelu<>+160(SB)/8, $0xbc60ddb9bc60ddb9 // -0.013724738
+DATA gelu<>+168(SB)/8, $0xbc60ddb9bc60ddb9 // -0.013724738
+DATA gelu<>+176(SB)/8, $0xbc60ddb9bc60ddb9 // -0.013724738
+DATA gelu<>+184(SB)/8, $0xbc60ddb9bc60ddb9 // -0.013724738
+DATA gelu<>+192(SB)/8, $0x3bfbe7793bfbe779 // 0.007687506
+DATA gelu<>+200(SB)/8, $0x3bfbe7793bfbe779 // 0.007687506
+DATA gelu<>+208(SB)/8, $0x3bfbe7793bfbe779 // 0.007687506
+DATA gelu<>+216(SB)/8, $0x3bfbe7793bfbe779 // 0.007687506
+DATA gelu<>+224(SB)/8, $0xbbda4ec4bbda4ec4 // -0.0066622216
+DATA gelu<>+232(SB)/8, $0xbbda4ec4bbda4ec4 // -0.0066622216
+DATA gelu<>+240(SB)/8, $0xbbda4ec4bbda4ec4 // -0.0066622216
+DATA gelu<>+248(SB)/8, $0xbbda4ec4bbda4ec4 // -0.0066622216
+DATA gelu<>+256(SB)/8, $0x3b42f2783b42f278 // 0.0029746573
+DATA gelu<>+264(SB)/8, $0x3b42f2783b42f278 // 0.0029746573
+DATA gelu<>+272(SB)/8, $0x3b42f2783b42f278 // 0.0029746573
+DATA gelu<>+280(SB)/8, $0x3b42f2783b42f278 // 0.0029746573
+DATA gelu<>+288(SB)/8, $0x3f0000003f000000 // 0.5
+DATA gelu<>+296(SB)/8, $0x3f0000003f000000 // 0.5
+DATA gelu<>+304(SB)/8, $0x3f0000003f000000 // 0.5
+DATA gelu<>+312(SB)/8, $0x3f0000003f000000 // 0.5
+DATA gelu<>+320(SB)/8, $0xbf800000bf800000 // -1
+DATA gelu<>+328(SB)/8, $0xbf800000bf800000 // -1
+DATA gelu<>+336(SB)/8, $0xbf800000bf800000 // -1
+DATA gelu<>+344(SB)/8, $0xbf800000bf800000 // -1
+GLOBL gelu<>(SB), RODATA|NOPTR, $352
+
+DATA power<>+0(SB)/8, $0x437f0001437f0001 // 255.00002
+DATA power<>+8(SB)/8, $0x437f0001437f0001 // 255.00002
+DATA power<>+16(SB)/8, $0x437f0001437f0001 // 255.00002
+DATA power<>+24(SB)/8, $0x437f0001437f0001 // 255.00002
+DATA power<>+32(SB)/8, $0x4330bef14330bef1 // 176.74586
+DATA power<>+40(SB)/8, $0x4330bef14330bef1 // 176.74586
+DATA power<>+48(SB)/8, $0x4330bef14330bef1 // 176.74586
+DATA power<>+56(SB)/8, $0x4330bef14330bef1 // 176.74586
+DATA power<>+64(SB)/8, $0x4275068742750687 // 61.256374
+DATA power<>+72(SB)/8, $0x4275068742750687 // 61.256374
+DATA power<>+80(SB)/8, $0x4275068742750687 // 61.256374
+DATA power<>+88(SB)/8, $0x4275068742750687 // 61.256374
+DATA power<>+96(SB)/8, $0x4164297341642973 // 14.260119
+DATA power<>+104(SB)/8, $0x4164297341642973 // 14.260119
+DATA power<>+112(SB)/8, $0x4164297341642973 // 14.260119
+DATA power<>+120(SB)/8, $0x4164297341642973 // 14.260119
+DATA power<>+128(SB)/8, $0x401de9b5401de9b5 // 2.4673893
+DATA power<>+136(SB)/8, $0x401de9b5401de9b5 // 2.4673893
+DATA power<>+144(SB)/8, $0x401de9b5401de9b5 // 2.4673893
+DATA power<>+152(SB)/8, $0x401de9b5401de9b5 // 2.4673893
+GLOBL power<>(SB), RODATA|NOPTR, $160

@@ -25,7 +25,18 @@ import (
 //	R7, R8   gain and bias
 //	R9       what is left of a row
 //	R10 up   where in the rows the loop is
-type neon struct{ writer }
+//	R15      the kernel's table of constants
+type neon struct {
+	writer
+	tables []table
+}
+
+// table is a row of constants in memory, each eight times: loading two registers at
+// once costs nothing where the next instruction adds to them, copying them would.
+type table struct {
+	name      string
+	constants []float32
+}
 
 func arm64() []byte {
 	a := &neon{}
@@ -44,6 +55,15 @@ func arm64() []byte {
 	a.embed()
 	a.add()
 	a.pairs()
+	for _, t := range a.tables {
+		a.line("")
+		for k, c := range t.constants {
+			for e := range 4 {
+				a.line("DATA %s<>+%d(SB)/8, $%#x // %v", t.name, 32*k+8*e, twice(c), c)
+			}
+		}
+		a.line("GLOBL %s<>(SB), RODATA|NOPTR, $%d", t.name, 32*len(t.constants))
+	}
 	return a.out.Bytes()
 }
 
@@ -67,11 +87,11 @@ var operations = map[string]struct {
 	"bytes":   {"uzp1 v%d.16b, v%d.16b, v%d.16b", 0x4e001800},
 	"upper":   {"ext v%d.16b, v%d.16b, v%d.16b, #8", 0x6e004000},
 	"sdot":    {"sdot v%d.4s, v%d.16b, v%d.16b", 0x4e809400},
+	"udot":    {"udot v%d.4s, v%d.16b, v%d.16b", 0x6e809400},
 	"sdot[]":  {"sdot v%d.4s, v%d.16b, v%d.4b[%d]", 0x4f80e000},
 	"fmla[]":  {"fmla v%d.4s, v%d.4s, v%d.s[%d]", 0x4f801000},
 	"fmul[]":  {"fmul v%d.4s, v%d.4s, v%d.s[%d]", 0x4f809000},
 	"fabs":    {"fabs v%d.4s, v%d.4s", 0x4ea0f800},
-	"frintn":  {"frintn v%d.4s, v%d.4s", 0x4e218800},
 	"fcvtns":  {"fcvtns v%d.4s, v%d.4s", 0x4e21a800},
 	"scvtf":   {"scvtf v%d.4s, v%d.4s", 0x4e21d800},
 	"dup":     {"dup v%d.4s, v%d.s[0]", 0x4e040400},
@@ -144,8 +164,29 @@ func (a *neon) write(from, n int, base string, offset int) {
 
 // constant sets all lanes of a register to x.
 func (a *neon) constant(to int, x float32) {
+	a.i("VMOVQ $%#x, $%#[1]x, V%d // %v", twice(x), to, x)
+}
+
+// twice is x, two times.
+func twice(x float32) uint64 {
 	bits := uint64(math.Float32bits(x))
-	a.i("VMOVQ $%#x, $%#[1]x, V%d // %v", bits<<32|bits, to, x)
+	return bits<<32 | bits
+}
+
+// table puts where constants are into R15.
+func (a *neon) table(name string, constants ...float32) {
+	a.tables = append(a.tables, table{name, constants})
+	a.i("MOVD $%s<>(SB), R15", name)
+}
+
+// fill sets n registers, one or an even number, to constant k of the table.
+func (a *neon) fill(to, n, k int) {
+	if n == 1 {
+		a.i("FMOVQ %d(R15), F%d", 32*k, to)
+	}
+	for r := 0; r+1 < n; r += 2 {
+		a.i("FLDPQ %d(R15), (F%d, F%d)", 32*k, to+r, to+r+1)
+	}
 }
 
 // number sets the first lane of a register to x.
@@ -227,23 +268,23 @@ func (a *neon) pack(first int) {
 	a.v("bytes", first, first, first+1)
 }
 
-// horner sets n registers to the polynomial of those from x on: coefficients are n
-// registers, lowest power first. It takes 2n registers from p on, and gives the first
+// integral added to a number leaves no bits behind the point, and the number rounded,
+// halves to even, is in the lowest bits. Unlike what converts, every processor adds
+// fast. It does for numbers below 1<<22.
+const integral = 1.5 * (1 << 23)
+
+// horner sets n registers to the polynomial of those from x on, the first constants of
+// the table, lowest power first. It takes 2n registers from p on, and gives the first
 // that has the result.
-func (a *neon) horner(coefficients, degree, n, x, p int) int {
+func (a *neon) horner(degree, n, x, p int) int {
 	other := p + n
-	for k := range n {
-		a.copy(p+k, coefficients+degree-1)
-		a.v("fmla", p+k, x+k, coefficients+degree)
-	}
-	for c := degree - 2; c >= 0; c-- {
-		for k := range n {
-			a.copy(other+k, coefficients+c)
-			a.v("fmla", other+k, p+k, x+k)
-		}
+	a.fill(other, n, degree)
+	for c := degree - 1; c >= 0; c-- {
+		a.fill(p, n, c)
+		a.each("fmla", n, []int{p, other, x})
 		p, other = other, p
 	}
-	return p
+	return other
 }
 
 // product multiplies four rows with sixteen columns at a time, by SDOT: from each
@@ -305,15 +346,14 @@ func (a *neon) product() {
 		a.i("FMOVQ.P 16(R6), F17")
 		for k := range 4 {
 			a.i("FMOVQ %d(R15), F18", 16*k)
-			a.i("FMOVQ %d(R16), F19", 16*k)
-			a.i("FMOVQ %d(R17), F20", 16*k)
+			a.i("FMOVQ %d(R17), F19", 16*k)
 			for r, row := range append([]string{"R3"}, others...) {
-				s, x := 4*r+k, 21+r
+				s, x := 4*r+k, 20+r
 				a.v("scvtf", s, s)
 				a.v("fmul[]", s, s, 16, r)
-				a.copy(x, 19)
+				a.i("FMOVQ %d(R16), F%d", 16*k, x)
 				a.v("fmla", x, s, 18)
-				a.v("fmla[]", x, 20, 17, r)
+				a.v("fmla[]", x, 19, 17, r)
 				a.i("FMOVQ F%d, %d(%s)", x, 16*k, row)
 			}
 		}
@@ -344,13 +384,14 @@ func (a *neon) quantizeRow(base string) {
 	a.i("FDIVS F29, F30, F30")
 	a.v("dup", 28, 28)
 	a.v("dup", 30, 30)
+	a.constant(29, integral)
 	a.i("MOVD R2, R11")
 	a.along(2, func() {
 		for k := 0; k < 8; k += 4 {
 			a.read(k, 4, "R10", 16*k)
 			a.each("fsub", 4, []int{k, k}, 28)
 			a.each("fmul", 4, []int{k, k}, 30)
-			a.each("fcvtns", 4, []int{k, k})
+			a.each("fadd", 4, []int{k, k}, 29)
 			a.pack(k)
 			a.i("FMOVQ.P F%d, 16(R11)", k)
 		}
@@ -458,48 +499,34 @@ func (a *neon) addNorm() {
 	a.i("RET")
 }
 
-// gelu has x within the limits in V0 to V3, u in V4 to V7, and what multiplies x in V8
-// to V15. There is no register left for x.
+// gelu has x within the limits in V0 to V3, u in V4 to V7, what multiplies x in V8 to
+// V15, and x in V16 to V19.
 func (a *neon) gelu() {
 	a.text("gelu", "rowwise", "src:R1", "dst:R2", "scale:R4", "offset:R5", "rows:R6")
-	const limit, under, square, half, minus, polynomial, least, most = 16, 17, 18, 19, 20, 21, 30, 31
+	const least, most, limit, under, square = 20, 24, 28, 29, 30
+	half := len(kernel.GeluPolynomial)
+	minus := half + 1
+	a.table("gelu", append(kernel.GeluPolynomial[:], 0.5, -1)...)
 	a.rows(func() {
 		a.constant(limit, kernel.GeluLimit)
 		a.constant(under, -kernel.GeluLimit)
 		a.constant(square, kernel.GeluSquare)
-		a.constant(half, 0.5)
-		a.constant(minus, -1)
-		for k, c := range kernel.GeluPolynomial {
-			a.constant(polynomial+k, c)
-		}
-		a.unbounded(least, most, 1)
+		a.unbounded(least, most, 4)
 		a.along(1, func() {
-			a.read(0, 4, "R10", 0)
-			a.each("fmin", 4, []int{0, 0}, limit)
+			a.read(16, 4, "R10", 0)
+			a.each("fmin", 4, []int{0, 16}, limit)
 			a.each("fmax", 4, []int{0, 0}, under)
-			for k := range 4 {
-				a.v("fmul", 8+k, k, k)
-				a.copy(4+k, minus)
-				a.v("fmla", 4+k, 8+k, square)
-			}
-			p := a.horner(polynomial, len(kernel.GeluPolynomial)-1, 4, 4, 8)
-			for k := range 4 {
-				a.copy(4+k, half)
-				a.v("fmla", 4+k, p+k, k)
-			}
-			a.read(0, 4, "R10", 0)
-			a.each("fmul", 4, []int{0, 0, 4})
-			a.write(0, 4, "R10", 0)
-			for k := 0; k < 4; k += 2 {
-				a.v("fmin", 4+k, k, k+1)
-				a.v("fmax", 5+k, k, k+1)
-			}
-			for k := 4; k < 8; k += 2 {
-				a.v("fmin", least, least, k)
-				a.v("fmax", most, most, k+1)
-			}
+			a.each("fmul", 4, []int{8, 0, 0})
+			a.fill(4, 4, minus)
+			a.each("fmla", 4, []int{4, 8}, square)
+			p := a.horner(half-1, 4, 4, 8)
+			a.fill(4, 4, half)
+			a.each("fmla", 4, []int{4, p, 0})
+			a.each("fmul", 4, []int{16, 16, 4})
+			a.write(16, 4, "R10", 0)
+			a.extremes(16, least, most)
 		}, "R1:R10")
-		a.extreme(least, most, 1)
+		a.extreme(least, most, 4)
 		a.quantizeRow("R1")
 	})
 	a.i("RET")
@@ -520,6 +547,8 @@ func (a *neon) heads(keys bool) {
 	a.number(27, limit)
 	a.number(28, -128)
 	a.v("tops", 29)
+	a.v("ones", 30)
+	a.constant(31, integral)
 	a.rows(func() {
 		a.load("rowwise", "heads:R9")
 		for _, m := range []string{"R1, R10", "R2, R11", "R4, R12", "R5, R13"} {
@@ -536,24 +565,23 @@ func (a *neon) heads(keys bool) {
 			a.i("FMOVS F16, (R12)")
 			a.i("FDIVS F8, F27, F17")
 			a.each("fmul[]", 8, []int{0, 0}, 17, 0)
-			a.each("fcvtns", 8, []int{0, 0})
+			a.each("fadd", 8, []int{0, 0}, 31)
+			a.pack(0)
+			a.pack(4)
 			if keys {
-				a.each("add", 4, []int{8, 0, 4})
-				a.combine("add", 8, 4)
+				a.v("zero", 8)
+				a.v("sdot", 8, 0, 30)
+				a.v("sdot", 8, 4, 30)
 				a.v("addv", 8, 8)
 				a.v("scvtf", 8, 8)
 				a.i("FMULS F16, F8, F8")
 			} else {
 				a.i("FMULS F28, F16, F8")
+				a.v("eor", 0, 0, 29)
+				a.v("eor", 4, 4, 29)
 			}
 			a.i("FMOVS F8, (R13)")
-			for k := 0; k < 8; k += 4 {
-				a.pack(k)
-				if !keys {
-					a.v("eor", k, k, 29)
-				}
-				a.i("FMOVQ.P F%d, 16(R11)", k)
-			}
+			a.i("FSTPQ.P (F0, F4), 32(R11)")
 			a.i("ADD $%d, R10", kernel.Head*4)
 			a.i("ADD R14, R12")
 			a.i("ADD R14, R13")
@@ -644,22 +672,22 @@ func (a *neon) packValues() {
 // the ends in V28.
 func (a *neon) softmax() {
 	a.text("softmax", "rowwise", "src:R1", "dst:R2", "x:R3", "scale:R4", "rows:R6", "last:R7")
-	const limit, polynomial, most, total, ends = 20, 21, 26, 27, 28
+	const limit, below, ones, whole, most, total, ends = 20, 21, 22, 23, 26, 27, 28
+	a.table("power", kernel.PowerPolynomial[:]...)
 	a.constant(limit, kernel.SoftmaxLimit)
-	for k, c := range kernel.PowerPolynomial {
-		a.constant(polynomial+k, c)
-	}
-	a.constant(29, kernel.EndsBelow)
-	// power makes x the power of n registers x, which it spoils with 3n more.
-	power := func(x, n int) int {
-		whole := x + n
-		a.each("fmax", n, []int{x, x}, limit)
-		a.each("frintn", n, []int{whole, x})
-		a.each("fsub", n, []int{x, x, whole})
-		a.each("fcvtns", n, []int{whole, whole})
-		a.each("shl23", n, []int{whole, whole})
-		p := a.horner(polynomial, len(kernel.PowerPolynomial)-1, n, x, x+2*n)
-		a.each("add", n, []int{p, p, whole})
+	a.constant(below, kernel.EndsBelow)
+	a.constant(whole, integral)
+	a.v("ones", ones)
+	// power sets n registers to the power of those from 0 on, less the greatest score.
+	// It takes 4n registers, and gives the first that has the result.
+	power := func(n int) int {
+		a.each("fmax", n, []int{0, 0}, limit)
+		a.each("fadd", n, []int{n, 0}, whole)
+		a.each("fsub", n, []int{2 * n, n}, whole)
+		a.each("fsub", n, []int{0, 0, 2 * n})
+		a.each("shl23", n, []int{n, n})
+		p := a.horner(len(kernel.PowerPolynomial)-1, n, 0, 2*n)
+		a.each("add", n, []int{p, p, n})
 		return p
 	}
 	a.rows(func() {
@@ -667,7 +695,7 @@ func (a *neon) softmax() {
 		a.i("FMOVS (R1), F0")
 		a.i("FMOVS (R1)(R7), F1")
 		a.v("zip1", ends, 0, 1)
-		a.v("fadd", ends, ends, 29)
+		a.v("fadd", ends, ends, below)
 		a.v("fadd", most, ends, limit)
 		a.v("fmaxp", most, most)
 		a.v("dup", most, most)
@@ -684,19 +712,17 @@ func (a *neon) softmax() {
 		a.v("fmaxv", most, 16)
 		a.v("dup", most, most)
 		a.v("fsub", 0, ends, most)
-		a.copy(ends, power(0, 1))
+		a.copy(ends, power(1))
 		// The bytes of the others.
 		a.v("zero", total)
 		a.i("MOVD R2, R11")
 		a.along(1, func() {
 			a.read(0, 4, "R10", 0)
 			a.each("fsub", 4, []int{0, 0}, most)
-			p := power(0, 4)
-			a.each("fcvtns", 4, []int{p, p})
-			a.each("add", 2, []int{0, p, p + 2})
-			a.v("add", 0, 0, 1)
-			a.v("add", total, total, 0)
+			p := power(4)
+			a.each("fadd", 4, []int{p, p}, whole)
 			a.pack(p)
+			a.v("udot", total, p, ones)
 			a.i("FMOVQ.P F%d, 16(R11)", p)
 		}, "R1:R10")
 		a.v("addv", 0, total)

@@ -86,8 +86,11 @@ func BenchmarkPasses(b *testing.B) {
 			s.view.load(d, m.Lexicon)
 			s.ctx.load(&s.view)
 		}},
-		{"first", func(s *scratch, _ *pipeline.Document) { s.first(m.Tag, &m.Tag.Trans) }},
-		{"second", func(s *scratch, _ *pipeline.Document) { s.second(m.Link) }},
+		{"first", func(s *scratch, _ *pipeline.Document) {
+			s.fp.reset(&s.view)
+			s.first(m.Tag, &m.Tag.Trans, s.view.paras)
+		}},
+		{"second", func(s *scratch, _ *pipeline.Document) { s.linked = s.linked[:0]; s.second(m.Link, &m.Link.Trans, 0) }},
 		{"write", func(s *scratch, d *pipeline.Document) { s.write(d) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -37,6 +37,8 @@ type scratch struct {
 	// nil in training.
 	tagMemo  *tagMemo
 	linkMemo *linkMemo
+	set      settings
+	deep     *deep   // the scores of the encoder; nil in the fast engine
 	owner    []int32 // for each token one more than the attribution whose content it is, 0 none
 	cued     []bool  // the token belongs to the cue of an accepted attribution
 }
@@ -60,13 +62,12 @@ func (s *scratch) grow(n int) {
 	s.em, s.mg, s.label = s.em[:n], s.mg[:n], s.label[:n]
 }
 
-// first runs the first pass over the loaded document.
-func (s *scratch) first(m emitter, t *chain.Transitions) {
+// first runs the first pass over some paragraphs of the loaded document, the
+// deep scores mixed in where there are some, and collects what it finds.
+func (s *scratch) first(m emitter, t *chain.Transitions, paras []para) {
 	v := &s.view
-	n := len(v.word)
-	s.fp.label, s.fp.prob = resize(s.fp.label, n), resize(s.fp.prob, n)
 	packed, _ := m.(*chain.Model)
-	for _, p := range v.paras {
+	for _, p := range paras {
 		s.grow(p.last - p.first)
 		if packed != nil {
 			s.tagMemo.emit(packed, v, &s.ctx, p, s.em)
@@ -76,11 +77,14 @@ func (s *scratch) first(m emitter, t *chain.Transitions) {
 				m.Emit(s.feats, &s.em[i-p.first])
 			}
 		}
+		if s.deep != nil {
+			s.deep.tagScores(p, s.em)
+		}
 		s.dec.Partition(t, s.em)
 		s.dec.Marginals(s.fp.prob[p.first:p.last])
 		s.dec.Viterbi(t, s.em, s.fp.label[p.first:p.last])
 	}
-	s.fp.collect(v)
+	s.fp.collect(v, paras, s.set.minCue)
 }
 
 // window is the part of the paragraph in which a cue's source and content are
@@ -102,22 +106,23 @@ func fixCue(e *chain.Scores, inside bool) {
 	e[linkCue] = -1e9
 }
 
-// second runs the second pass over every candidate cue.
-func (s *scratch) second(m *chain.Model) {
-	v, t := &s.view, &m.Trans
-	s.linked = s.linked[:0]
-	pi := 0
-	for ci := range s.fp.cues {
+// second runs the second pass over the candidate cues from the first given.
+func (s *scratch) second(m *chain.Model, t *chain.Transitions, from int) {
+	v := &s.view
+	for ci := from; ci < len(s.fp.cues); ci++ {
 		c := s.fp.cues[ci]
-		for v.paras[pi].last <= c.first {
-			pi++
+		w := window(v.paraOf(c.first), c.tokenRange)
+		if s.deep != nil {
+			w = s.deep.reach(w, c.tokenRange)
 		}
-		w := window(v.paras[pi], c.tokenRange)
 		n := w.last - w.first
 		s.grow(n)
 		s.link.load(v, &s.fp, ci, w)
 		cue := v.cueState(c, w)
 		s.linkMemo.emit(m, v, &s.ctx, &s.fp, &s.link, &cue, ci, w, s.em)
+		if s.deep != nil {
+			s.deep.linkScores(v, c.tokenRange, w, s.em)
+		}
 		for i := w.first; i < w.last; i++ {
 			e := &s.em[i-w.first]
 			inside := i >= c.first && i < c.last
@@ -128,13 +133,13 @@ func (s *scratch) second(m *chain.Model) {
 		}
 		logz := s.dec.Partition(t, s.em)
 		has := 1 - exp(s.dec.Without(contentLabels)-logz)
-		if has < minLink {
+		if has < s.set.minLink {
 			continue
 		}
 		hasSource := 1 - exp(s.dec.Without(sourceLabels)-logz)
 		s.dec.Marginals(s.mg)
 		var src chain.Must
-		if hasSource >= minSource {
+		if hasSource >= s.set.minSource {
 			src = sourceLabels
 		}
 		if !s.dec.ViterbiMust(t, s.em, contentLabels, src, s.label) {
@@ -146,13 +151,18 @@ func (s *scratch) second(m *chain.Model) {
 	}
 }
 
-// The least probabilities at which a candidate cue is taken to have a content,
-// and a source. They maximize the F1 of relations with their sources on
-// PolNeAR's dev part.
-const (
-	minLink   = 0.3
-	minSource = 0.1
-)
+// settings are what an engine decides by, set on PolNeAR's development part.
+type settings struct {
+	// The least probabilities at which a token is taken to begin a candidate cue,
+	// a candidate to have a content, and a source: those that maximize the F1 of
+	// relations with their sources.
+	minCue, minLink, minSource float32
+	// What turns the odds that the second pass gives into those of being right
+	// (Platt 1999).
+	slope, offset float64
+}
+
+var fastSettings = settings{minCue: 0.2, minLink: 0.3, minSource: 0.1, slope: 0.52, offset: 1.06}
 
 // Labels that a link must bear.
 const (

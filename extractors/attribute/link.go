@@ -26,29 +26,36 @@ type candidate struct {
 	head int     // the token of it that is strongest as a cue
 }
 
-// minCue is the least probability of a first token of a candidate cue.
-const minCue = 0.2
-
-// collect makes spans and candidate cues from labels and probabilities.
-func (fp *firstPass) collect(v *view) {
+// reset makes room for a document.
+func (fp *firstPass) reset(v *view) {
 	n := len(v.word)
+	fp.label, fp.prob = resize(fp.label, n), resize(fp.prob, n)
 	fp.spanOf, fp.cueOf = resize(fp.spanOf, n), resize(fp.cueOf, n)
-	fp.spans, fp.cues = fp.spans[:0], fp.cues[:0]
 	for i := range n {
 		fp.spanOf[i], fp.cueOf[i] = -1, -1
-		y := fp.label[i]
-		if y == labelO {
-			continue
-		}
-		begin := y - (y+1)%2 // B labels are odd
-		if y == begin || len(fp.spans) == 0 || fp.spanOf[max(i-1, 0)] < 0 {
-			fp.spans = append(fp.spans, roleSpan{tokenRange{i, i + 1}, begin, -1, -1})
-		} else {
-			fp.spans[len(fp.spans)-1].last = i + 1
-		}
-		fp.spanOf[i] = int32(len(fp.spans) - 1)
 	}
-	for _, p := range v.paras {
+	fp.spans, fp.cues = fp.spans[:0], fp.cues[:0]
+}
+
+// collect makes spans and candidate cues from the labels and probabilities of
+// some paragraphs, which come after all collected before. A candidate's first
+// token begins a cue with a probability of minCue at least.
+func (fp *firstPass) collect(v *view, paras []para, minCue float32) {
+	spans, cues := len(fp.spans), len(fp.cues)
+	for _, p := range paras {
+		for i := p.first; i < p.last; i++ {
+			y := fp.label[i]
+			if y == labelO {
+				continue
+			}
+			begin := y - (y+1)%2 // B labels are odd
+			if y == begin || i == p.first || fp.spanOf[i-1] < 0 {
+				fp.spans = append(fp.spans, roleSpan{tokenRange{i, i + 1}, begin, -1, -1})
+			} else {
+				fp.spans[len(fp.spans)-1].last = i + 1
+			}
+			fp.spanOf[i] = int32(len(fp.spans) - 1)
+		}
 		for i := p.first; i < p.last; i++ {
 			sure := fp.label[i] == labelBCue
 			if !sure && (fp.prob[i][labelBCue] < minCue || fp.label[i] == labelICue) {
@@ -75,7 +82,7 @@ func (fp *firstPass) collect(v *view) {
 			i = j - 1
 		}
 	}
-	fp.neighbours(v)
+	fp.neighbours(v, spans, cues)
 }
 
 // headed returns the candidate with its head: the strongest of its tokens as a
@@ -93,11 +100,12 @@ func (v *view) headed(c candidate) candidate {
 // likelyCue is the least probability of a cue that counts as a rival of others.
 const likelyCue = 0.4
 
-// neighbours finds the likely cues on either side of every span.
-func (fp *firstPass) neighbours(v *view) {
+// neighbours finds the likely cues on either side of the spans from the first
+// given, among the cues from the first given.
+func (fp *firstPass) neighbours(v *view, spans, cues int) {
 	ci := -1 // the last likely cue that ends before the span
-	next := 0
-	for si := range fp.spans {
+	next := cues
+	for si := spans; si < len(fp.spans); si++ {
 		sp := &fp.spans[si]
 		para := v.paraFirst[sp.first]
 		for next < len(fp.cues) && fp.cues[next].last <= sp.first {

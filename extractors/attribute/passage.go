@@ -2,6 +2,7 @@ package attribute
 
 import (
 	"fmt"
+	"slices"
 	"unicode"
 	"unicode/utf8"
 
@@ -21,21 +22,21 @@ const (
 	numPieceFeat = 4
 )
 
-// PieceFeatures are the numbers of values of the features that every piece
-// has beside its identity: shape of its token, place in quotation marks,
-// place in the text, strength of its token as a cue.
-var PieceFeatures = []int{16, 16, 8, 12}
+// featureValues are the numbers of values of the features that every piece has
+// beside its identity, as [view.pieceFeatures] gives them.
+var featureValues = [numPieceFeat]int{16, 16, 8, 12}
 
 // passages cuts a document into passages. It is scratch space.
 type passages struct {
-	vocab    *wordpiece.Vocabulary
-	cls, sep int32
+	vocab *pieces
 
 	pieces []int32           // of all paragraphs, each followed by sep
 	feats  []uint8           // numPieceFeat a piece
-	first  []int32           // for each token of a paragraph its first piece, -1 for others
+	first  []int32           // for each token of a paragraph the piece that stands for it, -1 for others
+	units  []int32           // the pieces that stand for tokens, in order, each once
+	unitOf []int32           // for each token of a paragraph the place in units of its piece
 	cuts   []cut             // where a core may end
-	list   []passage         //
+	list   []passage         // in the order of the text
 	raw    []wordpiece.Piece // of one paragraph
 	ids    []int32           // of all passages, with the special pieces
 	idf    []uint8           // and their features
@@ -53,6 +54,8 @@ type passage struct {
 	first, last int // tokens that it decides; those of skipped blocks lie between
 	ids         []int32
 	feats       []uint8
+
+	unit, unitEnd int // places in units of the pieces covered that stand for tokens
 }
 
 // row returns the row of the passage, its special first piece counted, that
@@ -74,14 +77,11 @@ func (ps *passages) load(v *view) {
 	}
 	ps.pieces, ps.feats, ps.cuts, ps.list = ps.pieces[:0], ps.feats[:0], ps.cuts[:0], ps.list[:0]
 	for _, p := range v.paras {
-		if p.first == p.last {
-			continue
-		}
 		tokens := v.doc.Tokens
 		base := tokens[p.first].Start
 		ps.raw = ps.vocab.Append(ps.raw[:0], v.doc.Text[base:tokens[p.last-1].End])
 		headline := v.doc.Blocks[p.block].Kind == pipeline.BlockHeadline
-		t := p.first
+		t, begin := p.first, int32(len(ps.pieces))
 		lookedAt, look := -1, uint8(0)
 		for _, piece := range ps.raw {
 			at := base + int(piece.Start)
@@ -114,18 +114,34 @@ func (ps *passages) load(v *view) {
 				if u > p.first {
 					ps.first[u] = ps.first[u-1]
 				} else {
-					ps.first[u] = int32(len(ps.pieces))
+					ps.first[u] = begin
 				}
 			}
 		}
-		ps.pieces = append(ps.pieces, ps.sep)
+		ps.pieces = append(ps.pieces, ps.vocab.sep)
 		ps.feats = append(ps.feats, 0, 0, 0, 0)
 		ps.cuts = append(ps.cuts, cut{int32(len(ps.pieces)), int32(p.last), true})
+	}
+	ps.units, ps.unitOf = ps.units[:0], resize(ps.unitOf, n)
+	for _, p := range v.paras {
+		for i := p.first; i < p.last; i++ {
+			if k := len(ps.units); k == 0 || ps.units[k-1] != ps.first[i] {
+				ps.units = append(ps.units, ps.first[i])
+			}
+			ps.unitOf[i] = int32(len(ps.units) - 1)
+		}
 	}
 	ps.cut(v)
 }
 
-// cut makes the passages.
+// cut makes the passages, core after core. A core begins where the one before
+// ended. The last takes all pieces that are left, if they fit a passage with
+// those before them. Any other has at most maxCore pieces and ends with the last
+// paragraph that ends in the second half of these; failing that, with the last
+// sentence or paragraph that ends in it; failing that, between two tokens; and
+// inside a token only where that is longer than a core. A passage is the core
+// with up to lookBefore pieces before it and lookAfter after it. Where no token
+// begins in a core, the rest of a long one, there is no passage.
 func (ps *passages) cut(v *view) {
 	n := len(ps.pieces)
 	ps.ids, ps.idf = ps.ids[:0], ps.idf[:0]
@@ -152,10 +168,14 @@ func (ps *passages) cut(v *view) {
 			}
 			b, end = int(best.piece), int(best.token)
 		}
-		from, to := max(0, a-lookBefore), min(n, b+lookAfter)
-		ps.list = append(ps.list, passage{from: from, to: to, first: token, last: end})
-		ps.ids = append(append(append(ps.ids, ps.cls), ps.pieces[from:to]...), ps.sep)
-		ps.idf = append(append(append(ps.idf, 0, 0, 0, 0), ps.feats[from*numPieceFeat:to*numPieceFeat]...), 0, 0, 0, 0)
+		if token < end { // not the rest of a token that is longer than a core
+			from, to := max(0, a-lookBefore), min(n, b+lookAfter)
+			unit, _ := slices.BinarySearch(ps.units, int32(from))
+			unitEnd, _ := slices.BinarySearch(ps.units, int32(to))
+			ps.list = append(ps.list, passage{from: from, to: to, first: token, last: end, unit: unit, unitEnd: unitEnd})
+			ps.ids = append(append(append(ps.ids, ps.vocab.cls), ps.pieces[from:to]...), ps.vocab.sep)
+			ps.idf = append(append(append(ps.idf, 0, 0, 0, 0), ps.feats[from*numPieceFeat:to*numPieceFeat]...), 0, 0, 0, 0)
+		}
 		a, token = b, end
 		for ci > 0 && int(ps.cuts[ci-1].piece) > a {
 			ci--
@@ -171,19 +191,36 @@ func (ps *passages) cut(v *view) {
 }
 
 // between returns a place between two tokens for a core that begins with piece
-// a, of that token, and holds no end of a sentence.
+// a, decides tokens from the given one on, and holds no end of a sentence. A
+// token that is longer than a core is decided where it begins.
 func (ps *passages) between(v *view, a, token int) cut {
-	best := cut{int32(min(a+maxCore, len(ps.pieces))), int32(token), false}
-	for t := token; t < len(ps.first) && int(ps.first[t]) <= a+maxCore; t++ {
+	best, next := cut{-1, 0, false}, token
+	for t, end := token, v.paras[len(v.paras)-1].last; t < end && int(ps.first[t]) <= a+maxCore; t++ {
 		if int(ps.first[t]) > a {
 			best = cut{ps.first[t], int32(t), false}
 		}
+		if ps.first[t] >= 0 { // not of a skipped block
+			next = t + 1
+		}
+	}
+	if best.piece < 0 {
+		best = cut{int32(a + maxCore), int32(next), false}
 	}
 	return best
 }
 
-// pieceFeatures returns the features of a piece of token t, which looks so, but
-// for the kind of its block; begins says that it is the token's first.
+// pieceFeatures returns the features of a piece of token t, which looks so;
+// begins says that it is the token's first. They are, in the order of
+// featureValues:
+//
+//   - twice the token's looks, 1 more where it begins a sentence;
+//   - its place in quotation marks, 0 outside, 1 the opening mark, 2 inside, 3 the
+//     closing mark; 4 more in a nested pair, 8 more where the quotation has
+//     probably been uttered;
+//   - 1 for a piece that does not begin the token, 2 more where the token begins
+//     a paragraph; load adds 4 in a headline;
+//   - twice the token's strength as a cue, 0 to 5, 1 more where the word is known
+//     as a speaker's.
 func (v *view) pieceFeatures(t int, looks uint8, begins bool) (f [numPieceFeat]uint8) {
 	f[0] = looks * 2
 	if v.sentFirst[t] == int32(t) {
@@ -203,7 +240,7 @@ func (v *view) pieceFeatures(t int, looks uint8, begins bool) (f [numPieceFeat]u
 	return f
 }
 
-// Looks of a token.
+// Looks of a token, below half of featureValues[0].
 const (
 	looksLower uint8 = iota + 1
 	looksCapital
@@ -250,50 +287,25 @@ func looksOf(s string) uint8 {
 	return looksMixed
 }
 
-// newPassages returns scratch space for a vocabulary.
-func newPassages(vocab *wordpiece.Vocabulary) (*passages, error) {
-	ps := &passages{vocab: vocab}
-	for name, id := range map[string]*int32{"[CLS]": &ps.cls, "[SEP]": &ps.sep} {
+// pieces is the vocabulary and the pieces that begin and end a passage.
+type pieces struct {
+	*wordpiece.Vocabulary
+	cls, sep int32
+}
+
+func newPieces() (*pieces, error) {
+	vocab, err := wordpiece.Uncased()
+	if err != nil {
+		return nil, fmt.Errorf("attribute: %w", err)
+	}
+	p := &pieces{Vocabulary: vocab}
+	for name, id := range map[string]*int32{"[CLS]": &p.cls, "[SEP]": &p.sep} {
 		var ok bool
 		if *id, ok = vocab.ID(name); !ok {
 			return nil, fmt.Errorf("attribute: the vocabulary lacks the piece %s", name)
 		}
 	}
-	return ps, nil
+	return p, nil
 }
 
-// reach returns the part of w, which holds the cue c, that the passage covers.
-func (ps *passages) reach(p *passage, w para, c tokenRange) para {
-	lo, hi := c.first, c.last
-	for lo > w.first {
-		if _, ok := ps.row(p, lo-1); !ok {
-			break
-		}
-		lo--
-	}
-	for hi < w.last {
-		if _, ok := ps.row(p, hi); !ok {
-			break
-		}
-		hi++
-	}
-	return para{lo, hi, w.block}
-}
-
-// numRelations is the number of ways in which a token can stand to a cue.
-const numRelations = 128
-
-// relation tells them apart: the side, how far in tokens, and how many ends of
-// sentences lie between.
-func (v *view) relation(c tokenRange, i int) uint8 {
-	side, dist, breaks := uint64(0), c.first-i, v.sentence[c.first]-v.sentence[i]
-	if i >= c.first {
-		side, dist, breaks = 1, i-c.last+1, v.sentence[i]-v.sentence[c.first]
-	}
-	return uint8(side*16+bucket(dist)) + 32*uint8(min(breaks, 3))
-}
-
-// paraOf returns the paragraph that holds the token.
-func (v *view) paraOf(i int) para {
-	return para{int(v.paraFirst[i]), int(v.paraLast[i]), v.doc.Sentences[v.sentence[i]].Block}
-}
+func newPassages(p *pieces) *passages { return &passages{vocab: p} }

@@ -149,7 +149,7 @@ func appendTag(f []uint64, v *view, c *context, i, lo, hi int) []uint64 {
 	f = append(f,
 		hash2(70, v.word[sf], first),
 		hash3(71, v.tagAt(sl-1, lo, hi), v.tagAt(sf, lo, hi), q))
-	if sf == lo {
+	if sf <= lo { // before lo: the paragraph is a part of one, cut inside a sentence
 		f = append(f, hash2(72, 1, q))
 	} else {
 		f = append(f, hash3(73, 2, uint64(v.quote[sf-1]), q))

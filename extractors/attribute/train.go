@@ -33,11 +33,20 @@ func DefaultTrainOptions() TrainOptions {
 	}
 }
 
-// trainDoc is one training document with its gold attributions in tokens.
+// log reports progress, to whom wants to know.
+func (o *TrainOptions) log(format string, args ...any) {
+	if o.Log != nil {
+		o.Log(format, args...)
+	}
+}
+
+// trainDoc is one training document. Documents that are counted several times
+// share their fold and their counts.
 type trainDoc struct {
-	doc  *pipeline.Document
-	own  *counts
-	fold int
+	doc    *pipeline.Document
+	own    *counts
+	fold   int
+	copies int // of the document in all; 0 in those after the first
 }
 
 // Train fits both passes to documents with blocks, tokens, quotes and gold
@@ -46,18 +55,14 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 	if len(docs) < o.Folds {
 		return nil, fmt.Errorf("attribute: %d documents are too few to train on; at least %d are needed", len(docs), o.Folds)
 	}
-	log := o.Log
-	if log == nil {
-		log = func(string, ...any) {}
-	}
 	tds, all := prepare(docs, o.Folds)
 	lex := all.strengths(nil)
 	trained := firstPasses(tds, all, o, o.Folds+1)
-	log("first pass: %d features", trained[o.Folds].Features())
+	o.log("first pass: %d features", trained[o.Folds].Features())
 	// Second pass on what the first pass finds in documents it has not seen.
 	linkSeqs := make([][]chain.Sequence, len(docs))
 	parallel(len(docs), o.Parallel, func(i int) {
-		var s scratch
+		s := scratch{set: fastSettings}
 		linkSeqs[i] = linkSequences(&s, tds[i], trained[tds[i].fold], all.strengths(tds[i].own))
 	})
 	var ss []chain.Sequence
@@ -67,10 +72,10 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 	linkSeqs = nil
 	lo := o.Link
 	lo.Runs = o.Runs
-	lo.Log = func(e int, ll float64) { log("second pass, epoch %d: log-likelihood %.0f", e, ll) }
-	log("second pass: %d cues", len(ss))
+	lo.Log = func(e int, ll float64) { o.log("second pass, epoch %d: log-likelihood %.0f", e, ll) }
+	o.log("second pass: %d cues", len(ss))
 	link := chain.Train(ss, lo)
-	log("second pass: %d features", link.Features())
+	o.log("second pass: %d features", link.Features())
 	return &attribution.Model{Lexicon: lex, Tag: trained[o.Folds].Pack(o.TagLimit), Link: link.Pack(o.LinkLimit)}, nil
 }
 
@@ -78,20 +83,31 @@ func Train(docs []*pipeline.Document, o TrainOptions) (*attribution.Model, error
 func prepare(docs []*pipeline.Document, folds int) ([]*trainDoc, *counts) {
 	all := newCounts()
 	tds := make([]*trainDoc, len(docs))
+	known := make(map[[2]string]*trainDoc)
 	var v view
 	for i, d := range docs {
+		key := [2]string{d.ID, d.Text}
+		td := known[key]
+		if td == nil {
+			td = &trainDoc{own: newCounts(), fold: len(known) % folds}
+			known[key] = td
+		}
 		v.load(d, nil)
-		own := newCounts()
 		y := v.tagLabels(v.gold())
 		for k, w := range v.word {
-			own.seen[w]++
+			td.own.seen[w]++
 			all.seen[w]++
 			if y[k] == labelBCue || y[k] == labelICue {
-				own.cue[w]++
+				td.own.cue[w]++
 				all.cue[w]++
 			}
 		}
-		tds[i] = &trainDoc{doc: d, own: own, fold: i % folds}
+		td.copies++
+		if td.copies == 1 {
+			td.doc, tds[i] = d, td
+		} else {
+			tds[i] = &trainDoc{doc: d, own: td.own, fold: td.fold}
+		}
 	}
 	return tds, all
 }
@@ -99,15 +115,11 @@ func prepare(docs []*pipeline.Document, folds int) ([]*trainDoc, *counts) {
 // firstPasses trains the first pass without each of the folds and, where n is
 // one more than their number, on all documents.
 func firstPasses(tds []*trainDoc, all *counts, o TrainOptions, n int) []*chain.Trained {
-	log := o.Log
-	if log == nil {
-		log = func(string, ...any) {}
-	}
 	seqs := make([][]chain.Sequence, len(tds))
 	for i, td := range tds {
 		seqs[i] = tagSequences(td, all.strengths(td.own))
 	}
-	log("first pass: %d documents", len(tds))
+	o.log("first pass: %d documents", len(tds))
 	trained := make([]*chain.Trained, n)
 	run := func(fold int) {
 		var ss []chain.Sequence
@@ -120,7 +132,7 @@ func firstPasses(tds []*trainDoc, all *counts, o TrainOptions, n int) []*chain.T
 		if fold == o.Folds {
 			to.Runs = o.Runs
 		}
-		to.Log = func(e int, ll float64) { log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
+		to.Log = func(e int, ll float64) { o.log("first pass, part %d, epoch %d: log-likelihood %.0f", fold, e, ll) }
 		trained[fold] = chain.Train(ss, to)
 	}
 	parallel(n, o.Parallel, run)
@@ -165,16 +177,13 @@ func linkSequences(s *scratch, td *trainDoc, m *chain.Trained, lex attribution.L
 	v := &s.view
 	v.load(td.doc, lex)
 	s.ctx.load(v)
-	s.first(m, &m.Trans)
+	s.fp.reset(v)
+	s.first(m, &m.Trans, v.paras)
 	gold := v.gold()
 	var out []chain.Sequence
-	pi := 0
 	for ci := range s.fp.cues {
 		c := s.fp.cues[ci]
-		for v.paras[pi].last <= c.first {
-			pi++
-		}
-		w := window(v.paras[pi], c.tokenRange)
+		w := window(v.paraOf(c.first), c.tokenRange)
 		s.link.load(v, &s.fp, ci, w)
 		seq := chain.Sequence{Labels: v.linkLabels(gold, c.tokenRange, w), Fixed: make([]chain.Scores, w.last-w.first)}
 		cue := v.cueState(c, w)

@@ -134,7 +134,7 @@ func (v *view) load(doc *pipeline.Document, lex attribution.Lexicon) {
 	v.cue, v.known, v.qindex = resize(v.cue, n), resize(v.known, n), resize(v.qindex, n)
 	v.sentence, v.sentFirst, v.sentLast = resize(v.sentence, n), resize(v.sentFirst, n), resize(v.sentLast, n)
 	v.paraFirst, v.paraLast = resize(v.paraFirst, n), resize(v.paraLast, n)
-	v.paras = v.paras[:0]
+	paras := v.paras[:0]
 
 	for i := range doc.Tokens {
 		t := &doc.Tokens[i]
@@ -194,25 +194,60 @@ func (v *view) load(doc *pipeline.Document, lex attribution.Lexicon) {
 		for i := s.First; i < s.Last; i++ {
 			v.sentence[i], v.sentFirst[i], v.sentLast[i] = int32(si), int32(s.First), int32(s.Last)
 		}
-		if k := len(v.paras); k > 0 && v.paras[k-1].block == s.Block {
-			v.paras[k-1].last = s.Last
+		if k := len(paras); k > 0 && paras[k-1].block == s.Block {
+			paras[k-1].last = s.Last
 		} else {
-			v.paras = append(v.paras, para{s.First, s.Last, s.Block})
+			paras = append(paras, para{s.First, s.Last, s.Block})
 		}
 	}
-	for _, p := range v.paras {
-		for i := p.first; i < p.last; i++ {
-			v.paraFirst[i], v.paraLast[i] = int32(p.first), int32(p.last)
-		}
-	}
+	v.setParas(paras)
 	// Nothing is sought in furniture.
-	v.paras = slices.DeleteFunc(v.paras, func(p para) bool { return !doc.Blocks[p.block].Kind.Speech() })
+	v.paras = slices.DeleteFunc(paras, func(p para) bool { return p.first == p.last || !doc.Blocks[p.block].Kind.Speech() })
 	for i := range n {
 		if v.quote[i] == 0 || v.quote[i] == 2 {
 			v.cue[i] = lex[v.word[i]]
 		}
 	}
 	v.markKnown()
+}
+
+// setParas sets the paragraphs, and their ends for each of their tokens.
+func (v *view) setParas(paras []para) {
+	v.paras = paras
+	for _, p := range paras {
+		for i := p.first; i < p.last; i++ {
+			v.paraFirst[i], v.paraLast[i] = int32(p.first), int32(p.last)
+		}
+	}
+}
+
+// cutParas cuts paragraphs of more than most tokens where sentences end.
+func (v *view) cutParas(most int) {
+	long := false
+	for _, p := range v.paras {
+		long = long || p.last-p.first > most
+	}
+	if !long {
+		return
+	}
+	var out []para
+	for _, p := range v.paras {
+		for p.last-p.first > most {
+			end := int(v.sentFirst[p.first+most])
+			if end <= p.first {
+				end = p.first + most
+			}
+			out = append(out, para{p.first, end, p.block})
+			p.first = end
+		}
+		out = append(out, p)
+	}
+	v.setParas(out)
+}
+
+// paraOf returns the paragraph that holds the token.
+func (v *view) paraOf(i int) para {
+	return para{int(v.paraFirst[i]), int(v.paraLast[i]), v.doc.Sentences[v.sentence[i]].Block}
 }
 
 // markKnown marks the capitalized words that stand beside a strong cue

@@ -14,7 +14,7 @@ func (s *scratch) write(doc *pipeline.Document) {
 	v := &s.view
 	doc.Attributions = []pipeline.Attribution{}
 	for _, l := range s.leftovers(s.accept()) {
-		a := pipeline.Attribution{Manner: l.manner, Confidence: l.confidence()}
+		a := pipeline.Attribution{Manner: l.manner, Confidence: l.confidence(&s.set)}
 		if l.cue.last > l.cue.first {
 			a.Cue = []pipeline.Span{v.spanOf(l.cue.tokenRange)}
 			a.Negated = v.negated(l.cue.tokenRange)
@@ -38,9 +38,8 @@ func (s *scratch) write(doc *pipeline.Document) {
 
 // confidence returns the calibrated probability that content and source are
 // right: the product of what the second pass gives the content's being there,
-// its words, and its source, through a logistic function fitted on PolNeAR's
-// development part (Platt 1999).
-func (l *linked) confidence() float32 {
+// its words, and its source, through the engine's logistic function.
+func (l *linked) confidence(set *settings) float32 {
 	switch {
 	case l.manner == pipeline.MannerContext:
 		return contextFactor * l.has
@@ -52,15 +51,12 @@ func (l *linked) confidence() float32 {
 		source = l.hasSource * l.srcProb
 	}
 	p := min(max(float64(l.has*l.score*source), 1e-4), 1-1e-4)
-	return float32(1 / (1 + math.Exp(-(plattSlope*math.Log(p/(1-p)) + plattOffset))))
+	return float32(1 / (1 + math.Exp(-(set.slope*math.Log(p/(1-p)) + set.offset))))
 }
 
-const (
-	plattSlope  = 0.52
-	plattOffset = 1.06
-	// Of quotations without a cue fewer are uttered than look it.
-	contextFactor = 0.5
-)
+// contextFactor is there because of quotations without a cue fewer are uttered
+// than look it.
+const contextFactor = 0.5
 
 // contentSpans returns the byte spans of a content's parts, each without the
 // marks that enclose it, the comma before the closing mark, and white space.

@@ -60,6 +60,7 @@ type Vocabulary struct {
 	// addressing. A node is the place of the edge that leads to it.
 	edges []edge
 	shift int // of a hash, to a place
+	size  int // how many pieces
 
 	inside  uint32 // the node of "##"
 	unknown int32  // the number of "[UNK]"
@@ -116,6 +117,7 @@ func ReadVocabulary(vocab []byte) (*Vocabulary, error) {
 		v.edges[node].id = id
 		id++
 	}
+	v.size = int(id)
 	var ok bool
 	if v.unknown, ok = v.ID(unknown); !ok {
 		return nil, errors.New("wordpiece: the vocabulary has no piece " + unknown)
@@ -146,6 +148,9 @@ func (v *Vocabulary) add(node uint32, b byte) uint32 {
 	}
 	return i
 }
+
+// Len returns how many pieces there are; their numbers are those from 0 on.
+func (v *Vocabulary) Len() int { return v.size }
 
 // ID returns the number of a piece, written as in the vocabulary ("##ing"), and
 // whether there is such a piece.

@@ -1,0 +1,272 @@
+"""Trains the encoder of the accurate engine and the heads that read it.
+
+Reads labelled passages (`onrecord train attribute --examples FILE`) and a pretrained BERT-like encoder in the layout of
+Hugging Face's transformers, and writes the weights in floating point (OUT.N.pt), of which pack.py makes the file that the
+program embeds. A passage is a list of word pieces, each with a few features (shape of its token, place
+in quotation marks, place in the text, strength as a cue); what is learned:
+
+- a linear-chain conditional random field over the tokens of each paragraph, labels O and begin/inside of source, cue and
+  content;
+- for each candidate cue, another one over the tokens in its reach: which are its source, which its content. Its scores
+  are W·relu(A h_i + B h_c + R[relation of i to c]), h_i being the encoder's state of token i and h_c the mean of the cue's.
+
+Two cores are enough; a GPU is used where there is one. The same seed gives the same weights on the same processor; on a
+GPU sums come in no fixed order.
+"""
+import argparse
+import json
+import math
+import random
+import time
+
+import numpy as np
+import torch
+from torch import nn
+from transformers import AutoModel
+
+TAGS, LINKS, PAIR = 7, 6, 128
+CUE = 3  # the label of the cue's own tokens in the second field
+# Labels that cannot stand first, and (from, to) that cannot follow one another: inside without begin.
+TAG_INSIDE = {2: (1, 2), 4: (3, 4), 6: (5, 6)}
+LINK_INSIDE = {2: (1, 2), 5: (4, 5)}
+NEVER = -1e4
+
+
+def forbidden(n, inside):
+    start, pair = torch.zeros(n), torch.zeros(n, n)
+    for to, ok in inside.items():
+        start[to] = NEVER
+        for x in range(n):
+            if x not in ok:
+                pair[x, to] = NEVER
+    return start, pair
+
+
+class Field(nn.Module):
+    """A linear-chain conditional random field: transitions, and the loss of labellings."""
+
+    def __init__(self, n, inside):
+        super().__init__()
+        self.start, self.next = nn.Parameter(torch.zeros(n)), nn.Parameter(torch.zeros(n, n))
+        s, p = forbidden(n, inside)
+        self.register_buffer("no_start", s)
+        self.register_buffer("no_next", p)
+
+    def scores(self):
+        return self.start + self.no_start, self.next + self.no_next
+
+    def loss(self, em, y, length):
+        """em [N, T, L], y [N, T], length [N]; returns the sum of the negative log-likelihoods."""
+        start, nxt = self.scores()
+        n, t, _ = em.shape
+        mask = torch.arange(t, device=em.device)[None] < length[:, None]
+        gold = (em.gather(2, y[..., None])[..., 0] * mask).sum() + start[y[:, 0]].sum()
+        gold = gold + (nxt[y[:, :-1], y[:, 1:]] * mask[:, 1:]).sum()
+        e = nxt.exp()
+        a = start + em[:, 0]
+        for i in range(1, t):
+            m = a.detach().amax(1, keepdim=True)
+            b = ((a - m).exp() @ e + 1e-30).log() + m + em[:, i]
+            a = torch.where(mask[:, i, None], b, a)
+        return a.logsumexp(1).sum() - gold
+
+
+class Model(nn.Module):
+    def __init__(self, folder, layers, features, relations):
+        super().__init__()
+        self.bert = AutoModel.from_pretrained(folder, attention_probs_dropout_prob=0.0, add_pooling_layer=False)
+        if layers and layers < len(self.bert.encoder.layer):
+            self.bert.encoder.layer = self.bert.encoder.layer[:layers]
+            self.bert.config.num_hidden_layers = layers
+        h = self.bert.config.hidden_size
+        self.features = nn.ModuleList([nn.Embedding(n, h) for n in features])
+        for f in self.features:
+            nn.init.zeros_(f.weight)
+        self.out = nn.Linear(h, 8 + 2 * PAIR)
+        self.relation = nn.Embedding(relations, PAIR)
+        nn.init.normal_(self.relation.weight, std=0.05)
+        self.link = nn.Linear(PAIR, LINKS)
+        self.drop = nn.Dropout(0.1)
+        self.tag_field, self.link_field = Field(TAGS, TAG_INSIDE), Field(LINKS, LINK_INSIDE)
+
+    def outputs(self, b):
+        x = self.bert.embeddings.word_embeddings(b["pieces"])
+        for k, f in enumerate(self.features):
+            x = x + f(b["features"][..., k])
+        h = self.bert(inputs_embeds=x, attention_mask=b["mask"]).last_hidden_state
+        return self.out(self.drop(h))
+
+    def forward(self, b):
+        bf16 = b["pieces"].device.type == "cuda" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+        with torch.autocast(b["pieces"].device.type, dtype=torch.bfloat16, enabled=bf16):
+            o = self.outputs(b)
+        o = o.float()
+        # First field: paragraphs' tokens, found by their rows in the flattened batch.
+        flat = o.reshape(-1, o.shape[-1])
+        tags = flat[b["para_rows"]][..., :TAGS]
+        tag = self.tag_field.loss(tags, b["para_tags"], b["para_len"])
+        if b["cue_rows"].shape[0] == 0:
+            return tag, tag * 0
+        a = flat[b["cue_rows"]][..., 8:8 + PAIR]
+        c = flat[b["cue_at"]][..., 8 + PAIR:]
+        c = (c * b["cue_at_mask"][..., None]).sum(1) / b["cue_at_mask"].sum(1, keepdim=True)
+        em = self.link(self.drop(torch.relu(a + c[:, None] + self.relation(b["cue_rel"]))))
+        em = em + b["cue_fixed"]
+        return tag, self.link_field.loss(em, b["cue_labels"], b["cue_len"])
+
+
+def collate(items, device):
+    """Makes a batch of passages."""
+    n, m = len(items), max(len(e["pieces"]) for e in items)
+    k = len(items[0]["features"]) // len(items[0]["pieces"])
+    pieces, mask = np.zeros((n, m), np.int64), np.zeros((n, m), np.int64)
+    feats = np.zeros((n, m, k), np.int64)
+    paras, cues = [], []
+    for i, e in enumerate(items):
+        z = len(e["pieces"])
+        pieces[i, :z], mask[i, :z] = e["pieces"], 1
+        feats[i, :z] = e["features"].reshape(z, k)
+        rows = e["rows"] + i * m
+        for lo, hi in e["decided"]:
+            paras.append((rows[lo:hi], e["tags"][lo:hi]))
+        for c in e["cues"]:
+            lo, hi = c["reach"]
+            cues.append((rows[lo:hi], c["labels"], c["relation"], rows[c["cue"][0]:c["cue"][1]], c["cue"][0] - lo, c["cue"][1] - lo))
+
+    def pad(seqs, width=None):
+        width = width or max((len(s) for s in seqs), default=1)
+        out = np.zeros((len(seqs), width), np.int64)
+        for i, s in enumerate(seqs):
+            out[i, :len(s)] = s[:width]
+        return torch.from_numpy(out)
+
+    b = {"pieces": torch.from_numpy(pieces), "mask": torch.from_numpy(mask), "features": torch.from_numpy(feats)}
+    b["para_rows"], b["para_tags"] = pad([p[0] for p in paras]), pad([p[1] for p in paras])
+    b["para_len"] = torch.tensor([len(p[0]) for p in paras])
+    b["cue_rows"], b["cue_labels"], b["cue_rel"] = (pad([c[j] for c in cues]) for j in range(3))
+    b["cue_len"] = torch.tensor([len(c[0]) for c in cues], dtype=torch.long)
+    b["cue_at"] = pad([c[3] for c in cues])
+    b["cue_at_mask"] = (torch.arange(b["cue_at"].shape[1])[None] < torch.tensor([len(c[3]) for c in cues], dtype=torch.long)[:, None]).float()
+    fixed = torch.zeros(len(cues), b["cue_rows"].shape[1], LINKS)
+    fixed[..., CUE] = NEVER
+    for i, c in enumerate(cues):
+        fixed[i, c[4]:c[5]] = NEVER
+        fixed[i, c[4]:c[5], CUE] = 0
+    b["cue_fixed"] = fixed
+    return {key: v.to(device) for key, v in b.items()}
+
+
+def read(path):
+    """Reads passages: those to train on, as often as they count, and those to watch."""
+    out, watched = [], []
+    with open(path, encoding="utf-8") as f:
+        for line in f:
+            e = json.loads(line)
+            for key in ("pieces", "features", "rows", "tags"):
+                e[key] = np.array(e[key] or [], np.int64)
+            e["decided"], e["cues"] = e["decided"] or [], e["cues"] or []
+            for lo, _ in e["decided"]:
+                if e["tags"][lo] in TAG_INSIDE:
+                    e["tags"][lo] -= 1  # the passage before has the beginning
+            for c in e["cues"]:
+                c["labels"], c["relation"] = np.array(c["labels"], np.int64), np.array(c["relation"], np.int64)
+            if e["decided"]:
+                out += [e] * e["copies"]
+                watched += [e] * (e["copies"] == 0)
+    return out, watched
+
+
+def batches(items, size, rng):
+    """Passages of like length together, in random order."""
+    order = sorted(range(len(items)), key=lambda i: (len(items[i]["pieces"]) // 48, rng.random()))
+    out = [order[i:i + size] for i in range(0, len(order), size)]
+    rng.shuffle(out)
+    return out
+
+
+def measure(model, items, size, device):
+    model.eval()
+    tag = link = tokens = cues = 0
+    with torch.no_grad():
+        order = sorted(range(len(items)), key=lambda i: len(items[i]["pieces"]))
+        for i in range(0, len(order), size):
+            b = collate([items[k] for k in order[i:i + size]], device)
+            t, l = model(b)
+            tag, link = tag + t.item(), link + l.item()
+            tokens, cues = tokens + int(b["para_len"].sum()), cues + len(b["cue_len"])
+    model.train()
+    return tag / max(tokens, 1), link / max(cues, 1)
+
+
+def main():
+    ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    ap.add_argument("--encoder", required=True, help="folder of the pretrained encoder")
+    ap.add_argument("--layers", type=int, default=0, help="how many of its layers to keep, from the first (0: all)")
+    ap.add_argument("--data", required=True, help="passages to train on and to watch")
+    ap.add_argument("--out", required=True, help="where to write: OUT.N.pt after pass N over the data")
+    ap.add_argument("--start", help="weights to go on from, OUT.N.pt of another training")
+    ap.add_argument("--share", type=float, default=1, help="of the passages counted once, the share to train on")
+    ap.add_argument("--epochs", type=float, default=6)
+    ap.add_argument("--batch", type=int, default=16)
+    ap.add_argument("--rate", type=float, default=1.5e-4)
+    ap.add_argument("--head-rate", type=float, default=1e-3)
+    ap.add_argument("--decay", type=float, default=0.01)
+    ap.add_argument("--average", type=float, default=0.99, help="of the running mean of the weights, per step")
+    ap.add_argument("--seed", type=int, default=1)
+    ap.add_argument("--threads", type=int, default=2)
+    a = ap.parse_args()
+    torch.manual_seed(a.seed)
+    rng = random.Random(a.seed)
+    torch.set_num_threads(a.threads)
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+
+    train, dev = read(a.data)
+    chance = random.Random(a.seed + 1)
+    train = [e for e in train if e["copies"] > 1 or chance.random() < a.share]
+    features, relations = [16, 16, 8, 12], 128
+    model = Model(a.encoder, a.layers, features, relations).to(device)
+    if a.start:
+        model.load_state_dict(torch.load(a.start, weights_only=True)["state"])
+    own = [p for n, p in model.named_parameters() if n.startswith("bert.")]
+    new = [p for n, p in model.named_parameters() if not n.startswith("bert.")]
+    opt = torch.optim.AdamW([{"params": own, "lr": a.rate}, {"params": new, "lr": a.head_rate}], weight_decay=a.decay)
+    total = math.ceil(a.epochs * math.ceil(len(train) / a.batch))
+    warm = max(1, total // 12)
+    sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: min((s + 1) / warm, max(0.0, (total - s) / max(total - warm, 1))))
+    mean = {k: v.detach().clone() for k, v in model.state_dict().items() if v.dtype.is_floating_point}
+    print(f"{len(train)} passages to train on, {len(dev)} to watch, {total} steps, {device}", flush=True)
+    step, passes, begun, shown = 0, 0, time.time(), [0.0, 0.0, 0, 0]
+    while step < total:
+        passes += 1
+        for idx in batches(train, a.batch, rng):
+            if step >= total:
+                break
+            b = collate([train[i] for i in idx], device)
+            tag, link = model(b)
+            tokens = int(b["para_len"].sum())
+            loss = (tag + link) / tokens
+            opt.zero_grad(set_to_none=True)
+            loss.backward()
+            nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+            opt.step()
+            sched.step()
+            step += 1
+            keep = min(a.average, (step + 1) / (step + 10))
+            with torch.no_grad():
+                for k, v in model.state_dict().items():
+                    if k in mean:
+                        mean[k].mul_(keep).add_(v, alpha=1 - keep)
+            shown = [shown[0] + tag.item(), shown[1] + link.item(), shown[2] + tokens, shown[3] + len(b["cue_len"])]
+            if step % 20 == 0:
+                print(f"step {step}/{total} {time.time() - begun:.0f} s  tags {shown[0] / shown[2]:.4f} a token  links {shown[1] / max(1, shown[3]):.3f} a cue", flush=True)
+                shown = [0.0, 0.0, 0, 0]
+        last = {k: v.clone() for k, v in model.state_dict().items()}
+        model.load_state_dict(mean, strict=False)
+        t, l = measure(model, dev, a.batch, device)
+        print(f"watched: tags {t:.4f} a token, links {l:.3f} a cue, after {step} steps", flush=True)
+        torch.save({"state": model.state_dict(), "features": features, "relations": relations, "layers": model.bert.config.num_hidden_layers}, f"{a.out}.{passes}.pt")
+        model.load_state_dict(last)
+
+
+if __name__ == "__main__":
+    main()

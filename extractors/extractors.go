@@ -8,6 +8,7 @@ package extractors
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"github.com/onrecord-nlp/onrecord/extractors/resolve"
 	"github.com/onrecord-nlp/onrecord/extractors/stance"
 	"github.com/onrecord-nlp/onrecord/extractors/tokenize"
+	"github.com/onrecord-nlp/onrecord/models/accurate"
 	"github.com/onrecord-nlp/onrecord/models/attribution"
 	"github.com/onrecord-nlp/onrecord/models/blocks"
 	"github.com/onrecord-nlp/onrecord/models/coref"
@@ -53,10 +55,39 @@ type Option func(*options)
 type options struct {
 	files  map[string][]byte
 	before string
+	engine Engine
+	kernel string
 }
 
-// WithModel has a stage use the model in file, as its package's Train made it,
-// instead of the embedded one. Stages that take one are listed by [Trainable].
+// Engine names how the stage attribute works.
+type Engine string
+
+// The engines. Both find the same relations in the same way; Accurate has an
+// encoder read the text beside, which takes some twenty times as long on a
+// processor with AVX-512, fifty with AVX2, and far longer without such
+// instructions.
+const (
+	Fast     Engine = "fast"
+	Accurate Engine = "accurate"
+)
+
+// Engines lists the engines.
+func Engines() []Engine { return []Engine{Fast, Accurate} }
+
+// WithEngine chooses the engine; without it, it is Fast.
+func WithEngine(e Engine) Option {
+	return func(o *options) { o.engine = e }
+}
+
+// WithKernel has the accurate engine calculate in that way, one of those that
+// [encoder.Paths] lists, instead of the fastest. All give the same results.
+func WithKernel(path string) Option {
+	return func(o *options) { o.kernel = path }
+}
+
+// WithModel has a stage use the model in file, as its package's Train or, for the
+// accurate engine, models/train made it, instead of the embedded one. Stages that
+// take one are listed by [Trainable].
 func WithModel(stage string, file []byte) Option {
 	return func(o *options) { o.files[stage] = file }
 }
@@ -66,99 +97,60 @@ func Before(stage string) Option {
 	return func(o *options) { o.before = stage }
 }
 
+// loader makes a stage with the model in file, or with the embedded ones where
+// file is nil, and names the models that the stage uses.
+type loader func(o *options, file []byte) (pipeline.Stage, []Model, error)
+
 // entry is one standard stage.
 type entry struct {
-	name string
-	// make makes the stage with its embedded models.
-	make   func() (pipeline.Stage, error)
-	models func() ([]Model, error) // those embedded
-	// with makes the stage with the model of a file, of that name; nil where it
-	// takes none.
-	with  func(file []byte) (pipeline.Stage, error)
-	model string
+	name      string
+	load      loader
+	trainable bool // whether it takes a model of a file
 }
 
 // standard lists the stages in the order in which they run.
 func standard() []entry {
 	return []entry{
-		{
-			name: "clean",
-			make: func() (pipeline.Stage, error) { return clean.New(nil) },
-			models: func() ([]Model, error) {
-				m, err := blocks.Embedded()
-				if err != nil {
-					return nil, err
-				}
-				return []Model{{"blocks", m.SHA256()}}, nil
-			},
-			model: "blocks",
-			with: func(file []byte) (pipeline.Stage, error) {
-				m, err := blocks.Parse(file)
-				if err != nil {
-					return nil, err
-				}
-				return clean.New(m)
-			},
-		},
-		{
-			name: "tokenize",
-			make: func() (pipeline.Stage, error) { return tokenize.New() },
-			models: func() ([]Model, error) {
-				return []Model{{"postag", postag.SHA256()}, {"entity", entity.SHA256()}}, nil
-			},
-		},
-		{
-			name:   "quote",
-			make:   func() (pipeline.Stage, error) { return quote.New() },
-			models: func() ([]Model, error) { return []Model{{"uttered", uttered.SHA256()}}, nil },
-			model:  "uttered",
-			with: func(file []byte) (pipeline.Stage, error) {
+		{"clean", loadClean, true},
+		{"tokenize", loadTokenize, false},
+		{"quote", plain("uttered", uttered.SHA256, quote.New,
+			func(file []byte) (*quote.Stage, error) {
 				m, err := uttered.Decode(file)
 				if err != nil {
 					return nil, err
 				}
 				return quote.With(m), nil
-			},
-		},
-		{
-			name:   "attribute",
-			make:   func() (pipeline.Stage, error) { return attribute.New() },
-			models: func() ([]Model, error) { return []Model{{"attribution", attribution.SHA256()}}, nil },
-			model:  "attribution",
-			with: func(file []byte) (pipeline.Stage, error) {
-				m, err := attribution.Decode(file)
-				if err != nil {
-					return nil, err
-				}
-				return attribute.With(m), nil
-			},
-		},
-		{
-			name:   "resolve",
-			make:   func() (pipeline.Stage, error) { return resolve.New() },
-			models: func() ([]Model, error) { return []Model{{"coref", coref.SHA256()}}, nil },
-			model:  "coref",
-			with: func(file []byte) (pipeline.Stage, error) {
+			}), true},
+		{"attribute", loadAttribute, true},
+		{"resolve", plain("coref", coref.SHA256, resolve.New,
+			func(file []byte) (*resolve.Stage, error) {
 				m, err := coref.Parse(string(file), resolve.Classes(), resolve.Features())
 				if err != nil {
 					return nil, err
 				}
 				return resolve.With(m)
-			},
-		},
-		{
-			name:   "stance",
-			make:   func() (pipeline.Stage, error) { return stance.New() },
-			models: func() ([]Model, error) { return []Model{{"stance", stancemodel.SHA256()}}, nil },
-			model:  "stance",
-			with: func(file []byte) (pipeline.Stage, error) {
+			}), true},
+		{"stance", plain("stance", stancemodel.SHA256, stance.New,
+			func(file []byte) (*stance.Stage, error) {
 				m, err := stancemodel.Decode(file)
 				if err != nil {
 					return nil, err
 				}
 				return stance.With(m), nil
-			},
-		},
+			}), true},
+	}
+}
+
+// plain is the loader of a stage of one model: embedded makes it with the
+// embedded one, whose sum is known, and with with that of a file.
+func plain[S pipeline.Stage](model string, known func() string, embedded func() (S, error), with func(file []byte) (S, error)) loader {
+	return func(_ *options, file []byte) (pipeline.Stage, []Model, error) {
+		if file == nil {
+			s, err := embedded()
+			return s, []Model{{model, known()}}, err
+		}
+		s, err := with(file)
+		return s, []Model{{model, sum(file)}}, err
 	}
 }
 
@@ -166,7 +158,7 @@ func standard() []entry {
 func Trainable() []string {
 	var names []string
 	for _, e := range standard() {
-		if e.with != nil {
+		if e.trainable {
 			names = append(names, e.name)
 		}
 	}
@@ -191,7 +183,11 @@ func Load(opts ...Option) (*Set, error) {
 		if e.name == o.before {
 			break
 		}
-		s, models, err := e.load(o.files)
+		file, ok := o.files[e.name]
+		if ok && file == nil {
+			file = []byte{} // an empty file is no model, and not none
+		}
+		s, models, err := e.load(&o, file)
 		if err != nil {
 			return nil, fmt.Errorf("extractors: stage %q: %w", e.name, err)
 		}
@@ -201,18 +197,68 @@ func Load(opts ...Option) (*Set, error) {
 	return set, nil
 }
 
-func (e *entry) load(files map[string][]byte) (pipeline.Stage, []Model, error) {
-	if file, ok := files[e.name]; ok {
-		s, err := e.with(file)
-		sum := sha256.Sum256(file)
-		return s, []Model{{e.model, hex.EncodeToString(sum[:])}}, err
+func sum(file []byte) string {
+	sum := sha256.Sum256(file)
+	return hex.EncodeToString(sum[:])
+}
+
+func loadClean(_ *options, file []byte) (pipeline.Stage, []Model, error) {
+	m, err := blocks.Embedded()
+	if file != nil {
+		m, err = blocks.Parse(file)
 	}
-	models, err := e.models()
 	if err != nil {
 		return nil, nil, err
 	}
-	s, err := e.make()
-	return s, models, err
+	s, err := clean.New(m)
+	return s, []Model{{"blocks", m.SHA256()}}, err
+}
+
+func loadTokenize(*options, []byte) (pipeline.Stage, []Model, error) {
+	s, err := tokenize.New()
+	return s, []Model{{"postag", postag.SHA256()}, {"entity", entity.SHA256()}}, err
+}
+
+// loadAttribute makes the stage attribute with its engine. A file is a model of
+// either engine; the other one's, where both are needed, is the embedded one.
+func loadAttribute(o *options, file []byte) (pipeline.Stage, []Model, error) {
+	deep := file != nil && accurate.Is(file)
+	switch o.engine {
+	case "", Fast, Accurate:
+	default:
+		return nil, nil, fmt.Errorf("there is no engine %q: choose one of %q", o.engine, Engines())
+	}
+	if o.engine != Accurate && deep {
+		return nil, nil, errors.New("the file is a model of the accurate engine: choose the accurate engine, or leave the file out")
+	}
+	fast, fastSum := attribution.Embedded, attribution.SHA256
+	if file != nil && !deep {
+		fast = func() (*attribution.Model, error) { return attribution.Decode(file) }
+		fastSum = func() string { return sum(file) }
+	}
+	f, err := fast()
+	if err != nil {
+		return nil, nil, err
+	}
+	models := []Model{{"attribution", fastSum()}}
+	if o.engine != Accurate {
+		return attribute.With(f), models, nil
+	}
+	m := accurate.Embedded
+	if deep {
+		m = func() (*accurate.Model, error) { return accurate.Decode(file) }
+	}
+	d, err := m()
+	if err != nil {
+		return nil, nil, err
+	}
+	if o.kernel != "" {
+		if d, err = d.With(o.kernel); err != nil {
+			return nil, nil, err
+		}
+	}
+	s, err := attribute.WithAccurate(d, f)
+	return s, append(models, Model{"accurate", d.SHA256()}), err
 }
 
 // Standard returns the pipeline of the standard stages.

@@ -174,14 +174,19 @@ func load(cmd *cobra.Command) (*settings.Loaded, error) {
 	return s, nil
 }
 
-// loadStages loads the standard stages with the models that the settings name.
+// loadStages loads the standard stages with the engine and the models that the
+// settings name. Options go before the settings.
 func loadStages(s *settings.Loaded, opts ...extractors.Option) (*extractors.Set, error) {
+	all := []extractors.Option{extractors.WithEngine(extractors.Engine(s.Engine))}
+	if s.Kernel != settings.AutoKernel {
+		all = append(all, extractors.WithKernel(s.Kernel))
+	}
 	for stage, file := range s.Model {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("the model of the stage %s cannot be read: %w", stage, err)
 		}
-		opts = append(opts, extractors.WithModel(stage, b))
+		all = append(all, extractors.WithModel(stage, b))
 	}
-	return extractors.Load(opts...)
+	return extractors.Load(append(all, opts...)...)
 }

@@ -7,17 +7,21 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/extractors"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
+// engineStage is the stage that has several engines.
+const engineStage = "attribute"
+
 func newStages() *cobra.Command {
-	return &cobra.Command{
-		Use:   "stages",
+	cmd := &cobra.Command{
+		Use:   "stages [flags]",
 		Short: "List the stages that a document goes through",
 		Long: `stages lists the stages in the order in which they run: what each does, which
-layers of the document it reads and which one it writes, and whether onrecord
-train makes its model.`,
+layers of the document it reads and which one it writes, whether it takes a
+model, as onrecord train makes them, and its engine, where there are several.`,
 		Example: `  onrecord stages`,
 		Args:    noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -36,12 +40,17 @@ train makes its model.`,
 				if slices.Contains(extractors.Trainable(), stage.Name()) {
 					b.WriteString("; takes a model (--model " + stage.Name() + "=FILE)")
 				}
+				if stage.Name() == engineStage {
+					b.WriteString("; engine " + s.Engine + " (--engine)")
+				}
 				b.WriteString("\n")
 			}
 			_, err = cmd.OutOrStdout().Write([]byte(b.String()))
 			return err
 		},
 	}
+	settings.AddNamed(cmd.Flags(), "engine", "model")
+	return cmd
 }
 
 // layerNames names the layers of a set, "the text" where it is empty.

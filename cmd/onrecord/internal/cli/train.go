@@ -26,12 +26,13 @@ import (
 type trainFlags struct {
 	data, dev, texts []string
 	out              string
+	examples         string
 }
 
 func newTrain() *cobra.Command {
 	var f trainFlags
 	cmd := &cobra.Command{
-		Use:   "train [flags] STAGE --data PATH --out FILE",
+		Use:   "train [flags] STAGE --data PATH (--out FILE | --examples FILE)",
 		Short: "Make the model of a stage again from labelled articles",
 		Long: `train fits the model of a stage to labelled articles and writes it to a file,
 which --model STAGE=FILE makes extract and eval use.
@@ -44,6 +45,9 @@ folder of pages (gold.jsonl with html/) and from articles without furniture in
 JSON Lines; the stage stance from a folder that holds newsmtsc,
 directed_sentiment, polnear and basil.
 
+The model that --out gives for attribute is the fast engine's. The accurate
+engine's is made by models/train from the passages that --examples writes.
+
 The figures printed are of articles that the model has not seen: those of --dev
 or, without it, the tenth of the data that is kept apart by a hash of the id and
 not trained on. The same data give the same model. The weights of resolve start
@@ -53,6 +57,9 @@ from the embedded ones, which know the articles named in their card.`,
 
   # labels without text, whose texts stand in another file
   onrecord train attribute --data labels/train --texts articles.jsonl --dev labels/dev --out attribute.bin
+
+  # what the model of the accurate engine learns from
+  onrecord train attribute --data polnear/train.jsonl --dev polnear/dev.jsonl --examples passages.jsonl
 
   # your own labelled files besides
   onrecord train quote --data polnear/train.jsonl --data labelled/ --out quote.bin
@@ -64,6 +71,7 @@ from the embedded ones, which know the articles named in their card.`,
 	fl.StringArrayVar(&f.dev, "dev", nil, "`path` of labelled articles to measure on; may be repeated (default: a tenth of the data, which is then not trained on)")
 	fl.StringArrayVar(&f.texts, "texts", nil, "JSON Lines `file` with the texts that stand-off labels are about; may be repeated")
 	fl.StringVar(&f.out, "out", "", "`file` to write the model to")
+	fl.StringVar(&f.examples, "examples", "", "for attribute: write the labelled passages from which models/train makes the accurate engine's model to this JSON Lines `file`, and no model")
 	settings.AddFlags(fl, settings.Processing)
 	return cmd
 }
@@ -83,8 +91,14 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 		return usagef("no stage %q is trained: those that are are %s%s", args[0], strings.Join(stages, ", "), settings.DidYouMean(args[0], stages))
 	case len(f.data) == 0:
 		return usagef("nothing to train on: name labelled articles with --data")
-	case f.out == "":
+	case f.examples != "" && args[0] != engineStage:
+		return usagef("--examples goes with the stage %s, not %s", engineStage, args[0])
+	case f.examples != "" && f.out != "":
+		return usagef("--examples writes passages and --out a model: give one of them")
+	case f.examples == "" && f.out == "":
 		return usagef("no file for the model: name one with --out")
+	case f.examples == "" && args[0] == engineStage && s.Engine != string(extractors.Fast):
+		return &settings.Error{Key: "engine", Origin: s.Origin("engine"), Err: errors.New("train makes the fast engine's model: name that engine with --engine fast; the accurate engine's is made by models/train from what --examples writes")}
 	}
 	stage := args[0]
 	set, err := loadStages(s, extractors.Before(stage)) // the stage's own model may be of another form by now
@@ -92,18 +106,22 @@ func runTrain(cmd *cobra.Command, args []string, f *trainFlags) error {
 		return err
 	}
 	started := time.Now()
-	t := training{ctx: cmd.Context(), stage: stage, trainer: trainers()[stage], before: set.Stages(), workers: s.Workers, log: func(format string, args ...any) {
+	t := training{ctx: cmd.Context(), stage: stage, trainer: trainers()[stage], before: set.Stages(), settings: s, workers: s.Workers, log: func(format string, args ...any) {
 		fmt.Fprintf(cmd.ErrOrStderr(), "onrecord: %5.0f s  %s\n", time.Since(started).Seconds(), fmt.Sprintf(format, args...))
 	}}
 	if err := t.read(f.data, f.dev, f.texts); err != nil {
 		return err
 	}
 	t.log("%d documents to train on, %d to measure on", len(t.docs), len(t.held))
-	file, err := t.train(&t)
+	name, produce := f.out, t.train
+	if f.examples != "" {
+		name, produce = f.examples, (*training).examples
+	}
+	file, err := produce(&t)
 	if err != nil {
 		return err
 	}
-	if err := writeFile(f.out, func(w io.Writer) error { _, err := w.Write(file); return err }); err != nil {
+	if err := writeFile(name, func(w io.Writer) error { _, err := w.Write(file); return err }); err != nil || f.examples != "" {
 		return err
 	}
 	out := cmd.OutOrStdout()
@@ -116,9 +134,10 @@ type training struct {
 	ctx   context.Context
 	stage string
 	trainer
-	before  []pipeline.Stage // the stages before it
-	workers int
-	log     func(format string, args ...any)
+	before   []pipeline.Stage // the stages before it
+	settings *settings.Loaded
+	workers  int
+	log      func(format string, args ...any)
 
 	docs []goldform.Article // to learn from
 	held []goldform.Article // to measure on
@@ -205,13 +224,13 @@ func keepApart(all []goldform.Article) (docs, held []goldform.Article) {
 // prepared returns the documents to learn from with the layers before the
 // stage, gold where they are labelled and made by the stages where not, and
 // then with all other gold layers.
-func (t *training) prepared() ([]*pipeline.Document, error) {
-	docs, err := eval.Predict(t.ctx, t.before, t.docs, eval.Upstream(t.layer), t.workers)
+func (t *training) prepared(articles []goldform.Article) ([]*pipeline.Document, error) {
+	docs, err := eval.Predict(t.ctx, t.before, articles, eval.Upstream(t.layer), t.workers)
 	if err != nil {
 		return nil, err
 	}
 	for i, d := range docs {
-		gold := t.docs[i].Doc
+		gold := articles[i].Doc
 		for l := t.layer; l <= pipeline.LayerStances; l++ {
 			if gold.Has(l) {
 				copyLayer(d, gold, l)
@@ -248,7 +267,7 @@ func (t *training) measure(w io.Writer, file []byte) error {
 		_, err := fmt.Fprintf(w, "no figures: no article with labels of %s was kept apart; name some with --dev\n", t.layer)
 		return err
 	}
-	set, err := extractors.Load(extractors.WithModel(t.stage, file))
+	set, err := loadStages(t.settings, extractors.WithModel(t.stage, file))
 	if err != nil {
 		return err
 	}
@@ -268,7 +287,7 @@ func (t *training) measure(w io.Writer, file []byte) error {
 // that have labels of any of the layers. what names these for the error where
 // there are none.
 func (t *training) labelledWith(what string, layers ...pipeline.Layer) ([]*pipeline.Document, error) {
-	docs, err := t.prepared()
+	docs, err := t.prepared(t.docs)
 	if err != nil {
 		return nil, err
 	}

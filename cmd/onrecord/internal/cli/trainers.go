@@ -56,6 +56,26 @@ func (t *training) trainAttribute() ([]byte, error) {
 	return m.Encode(), nil
 }
 
+// examples makes the passages that the encoder of attribute is trained on, as
+// JSON Lines.
+func (t *training) examples() ([]byte, error) {
+	docs, err := t.labelledWith("attributions", pipeline.LayerAttributions)
+	if err != nil {
+		return nil, err
+	}
+	held, err := t.prepared(t.held)
+	if err != nil {
+		return nil, err
+	}
+	o := attribute.DefaultTrainOptions()
+	o.Parallel = min(o.Parallel, t.workers)
+	o.Log = t.log
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	err = attribute.Examples(docs, held, o, func(e *attribute.Example) error { return enc.Encode(e) })
+	return b.Bytes(), err
+}
+
 // How strongly the weights of resolve are drawn back to the embedded ones, from
 // which they start, and the passes over the examples.
 const (

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 )
 
@@ -16,13 +17,15 @@ import (
 const Version = "0.1.0"
 
 func newVersion() *cobra.Command {
-	return &cobra.Command{
-		Use:   "version",
+	cmd := &cobra.Command{
+		Use:   "version [flags]",
 		Short: "Print the versions of the program, its columns and its models",
 		Long: `version prints what stands in the metadata of every file written: the version
-of the program, the version of the columns, and the hash of each model.`,
-		Example: `  onrecord version`,
-		Args:    noArgs,
+of the program, the version of the columns, and the hash of each model: those of
+the engine in force, or of the one that --engine names.`,
+		Example: `  onrecord version
+  onrecord version --engine accurate`,
+		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			s, err := load(cmd)
 			if err != nil {
@@ -43,6 +46,8 @@ of the program, the version of the columns, and the hash of each model.`,
 			return err
 		},
 	}
+	settings.AddNamed(cmd.Flags(), "engine", "model")
+	return cmd
 }
 
 // revision is the revision that the program was built from, where the build

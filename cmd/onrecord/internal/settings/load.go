@@ -45,6 +45,16 @@ type Loaded struct {
 	Warnings []string // environment variables that look like settings and are none
 }
 
+// Origin says where the value of a setting comes from.
+func (l *Loaded) Origin(key string) Origin {
+	for _, v := range l.Values {
+		if v.Key == key {
+			return v.Origin
+		}
+	}
+	return ""
+}
+
 // Error is a setting that cannot be used. It names key, place and remedy.
 type Error struct {
 	Key    string

@@ -20,6 +20,7 @@ import (
 
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/models/encoder"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
 )
@@ -27,6 +28,8 @@ import (
 // Settings are the values in force.
 type Settings struct {
 	Workers int               `mapstructure:"workers" json:"workers"`
+	Engine  string            `mapstructure:"engine" json:"engine"`
+	Kernel  string            `mapstructure:"kernel" json:"-"`    // changes no output
 	Model   map[string]string `mapstructure:"model" json:"model"` // stage to file
 
 	Language []string `mapstructure:"language" json:"language"`
@@ -100,7 +103,17 @@ func table() []setting {
 		{"workers", Processing, 0, "`number` of documents processed at once; 0 is one a core", func(s *Settings) error {
 			return atLeast(0, s.Workers)
 		}},
-		{"model", Processing, map[string]string{}, "use the model in a file, made by onrecord train, as `stage=FILE`; may be repeated", func(s *Settings) error {
+		{"engine", Processing, string(extractors.Fast), "`engine` that finds attributions: fast, or accurate, which is better and takes some twenty times as long with AVX-512, fifty with AVX2, far longer without such instructions", func(s *Settings) error {
+			var names []string
+			for _, e := range extractors.Engines() {
+				names = append(names, string(e))
+			}
+			return oneOf(s.Engine, names)
+		}},
+		{"kernel", Processing, AutoKernel, "`instructions` of the processor that the accurate engine uses: " + strings.Join(kernels(), ", ") + "; all give the same results", func(s *Settings) error {
+			return oneOf(s.Kernel, kernels())
+		}},
+		{"model", Processing, map[string]string{}, "use the model in a file, made by onrecord train or models/train, as `stage=FILE`; may be repeated", func(s *Settings) error {
 			for _, stage := range sortedKeys(s.Model) {
 				if err := oneOf(stage, extractors.Trainable()); err != nil {
 					return err
@@ -210,6 +223,13 @@ func table() []setting {
 		}},
 	}
 }
+
+// AutoKernel is the kernel that stands for the fastest there is.
+const AutoKernel = "auto"
+
+// kernels lists what the setting kernel may be. Whether this processor has it is
+// found out where it is used.
+func kernels() []string { return append([]string{AutoKernel}, encoder.AllPaths()...) }
 
 var markups = map[string]ingest.Markup{"auto": ingest.MarkupAuto, "html": ingest.MarkupHTML, "plain": ingest.MarkupPlain}
 

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"github.com/onrecord-nlp/onrecord/models/encoder"
 )
 
 func TestDidYouMean(t *testing.T) {
@@ -80,28 +82,20 @@ func TestPrecedence(t *testing.T) {
 		}
 		return l
 	}
-	origin := func(l *Loaded, key string) Origin {
-		for _, v := range l.Values {
-			if v.Key == key {
-				return v.Origin
-			}
-		}
-		return ""
-	}
-	if l := load(); l.ShardDocuments != 10_000 || origin(l, "shard-documents") != "default" {
-		t.Errorf("default: %d from %s", l.ShardDocuments, origin(l, "shard-documents"))
+	if l := load(); l.ShardDocuments != 10_000 || l.Origin("shard-documents") != "default" {
+		t.Errorf("default: %d from %s", l.ShardDocuments, l.Origin("shard-documents"))
 	}
 	write(t, FileName, "shard-documents: 4\ngold: [a, b]\noverwrite: true\n")
-	if l := load(); l.ShardDocuments != 4 || !l.Overwrite || strings.Join(l.Gold, "+") != "a+b" || origin(l, "shard-documents") != FileName {
-		t.Errorf("file: %+v from %s", l.Settings, origin(l, "shard-documents"))
+	if l := load(); l.ShardDocuments != 4 || !l.Overwrite || strings.Join(l.Gold, "+") != "a+b" || l.Origin("shard-documents") != FileName {
+		t.Errorf("file: %+v from %s", l.Settings, l.Origin("shard-documents"))
 	}
 	t.Setenv("ONRECORD_SHARD_DOCUMENTS", " 5 ")
 	t.Setenv("ONRECORD_GOLD", "c, d")
 	t.Setenv("ONRECORD_OVERWRITE", "false")
-	if l := load(); l.ShardDocuments != 5 || l.Overwrite || strings.Join(l.Gold, "+") != "c+d" || origin(l, "gold") != "environment ONRECORD_GOLD" {
+	if l := load(); l.ShardDocuments != 5 || l.Overwrite || strings.Join(l.Gold, "+") != "c+d" || l.Origin("gold") != "environment ONRECORD_GOLD" {
 		t.Errorf("environment: %+v", l.Settings)
 	}
-	if l := load("--shard-documents=6", "--gold=e,f", "--gold=g", "--overwrite"); l.ShardDocuments != 6 || !l.Overwrite || strings.Join(l.Gold, "+") != "e+f+g" || origin(l, "gold") != "flag --gold" {
+	if l := load("--shard-documents=6", "--gold=e,f", "--gold=g", "--overwrite"); l.ShardDocuments != 6 || !l.Overwrite || strings.Join(l.Gold, "+") != "e+f+g" || l.Origin("gold") != "flag --gold" {
 		t.Errorf("flags: %+v", l.Settings)
 	}
 }
@@ -129,6 +123,22 @@ func TestLanguages(t *testing.T) {
 	fs.Parse([]string{"--language=Klingonish"})
 	if _, err := Load(fs, "", nil); err == nil || !strings.Contains(err.Error(), `"Klingonish" is no language`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// Whatever the encoder can run on this processor is a kernel, and so is what it
+// can run on others.
+func TestKernels(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, name := range append(encoder.Paths(), AutoKernel, "avx512", "avxvnni", "avx2", "neon", "portable") {
+		fs := pflag.NewFlagSet("", pflag.ContinueOnError)
+		AddNamed(fs, "kernel")
+		if err := fs.Parse([]string{"--kernel", name}); err != nil {
+			t.Fatal(err)
+		}
+		if l, err := Load(fs, "", nil); err != nil || l.Kernel != name {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

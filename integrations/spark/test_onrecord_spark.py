@@ -95,7 +95,7 @@ def spark(program, inputs, out, *args, master="local[2]", conf=()):
     command += [HERE / "onrecord_spark.py", "--out", out, "--onrecord", program.name, *args, f"file://{inputs}"]
     env = {**os.environ, "PYSPARK_PYTHON": sys.executable, "PYSPARK_DRIVER_PYTHON": sys.executable}
     done = subprocess.run(command, cwd=out.parent, capture_output=True, text=True, env=env)
-    assert done.returncode == 0, done.stderr[-8000:]
+    assert done.returncode == 0, done.stderr
     return done.stderr
 
 

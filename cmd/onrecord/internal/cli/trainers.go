@@ -46,14 +46,19 @@ func (t *training) trainAttribute() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := attribute.DefaultTrainOptions()
-	o.Parallel = min(o.Parallel, t.workers)
-	o.Log = t.log
-	m, err := attribute.Train(docs, o)
+	m, err := attribute.Train(docs, t.attributeOptions())
 	if err != nil {
 		return nil, err
 	}
 	return m.Encode(), nil
+}
+
+// attributeOptions are those that models and passages of attribute are made with.
+func (t *training) attributeOptions() attribute.TrainOptions {
+	o := attribute.DefaultTrainOptions()
+	o.Parallel = min(o.Parallel, t.workers)
+	o.Log = t.log
+	return o
 }
 
 // examples makes the passages that the encoder of attribute is trained on, as
@@ -67,12 +72,9 @@ func (t *training) examples() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	o := attribute.DefaultTrainOptions()
-	o.Parallel = min(o.Parallel, t.workers)
-	o.Log = t.log
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	err = attribute.Examples(docs, held, o, func(e *attribute.Example) error { return enc.Encode(e) })
+	err = attribute.Examples(docs, held, t.attributeOptions(), func(e *attribute.Example) error { return enc.Encode(e) })
 	return b.Bytes(), err
 }
 

@@ -45,6 +45,10 @@ type Document struct {
 	Resolution   Resolution    // LayerSpeakers
 	Stances      Stances       // LayerStances
 
+	// Readings are what an encoder said of the tokens, where one ran, until the
+	// last stage has been run.
+	Readings Readings
+
 	layers Layers
 }
 
@@ -406,6 +410,18 @@ type Stance struct {
 	TargetSpan Span    // where the target stands, empty when it stands nowhere
 	Evidence   []Span  // the words that express the position; none for neutral
 	Confidence float32 // calibrated probability that Position is right
+	// Toward has an entry for each target that was asked for and that the statement
+	// is on, in the order in which they were asked for.
+	Toward []Toward
+}
+
+// Toward is the position that a statement expresses toward a target that was
+// asked for, whatever else it is about.
+type Toward struct {
+	Target     string // the name that it was asked for by
+	Position   Position
+	Span       Span    // words of the statement that name it; empty where only words around it do
+	Confidence float32 // probability that Position is right
 }
 
 // Stances holds the stance layer: one entry an attribution and one a quote,

@@ -26,6 +26,8 @@ type statement struct {
 	person uint64 // the kind of speaker, 0 none
 	of     int    // one more than the speaker, 0 where not known
 	around surroundings
+	scores model.Scores  // the probability of each position
+	given  pipeline.Span // of a quote, the target of its attribution, or empty
 }
 
 // plain is 1 where the cue tells nothing.

@@ -22,6 +22,7 @@ import (
 // Stage is the stance stage. It is safe for use by many goroutines.
 type Stage struct {
 	model   *model.Model
+	asked   *finder   // of the targets that stances are asked for toward; nil for none
 	scratch sync.Pool // of *scratch
 }
 
@@ -45,6 +46,10 @@ type scratch struct {
 	tvec     model.Vector
 	nouns    nouns
 	worth    []float32 // of each phrase, by place and side: what it is worth as a target; NaN where not known
+	// For targets that were asked for.
+	namings []naming
+	taken   []int   // of each target, the end of its last naming
+	on      []place // of each target, where the statement is on it
 }
 
 // New returns the stage with the embedded model.
@@ -90,6 +95,9 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	s.prepare()
 	s.look(st.model.Statements, st.model.Temperature)
 	s.survey()
+	if st.asked != nil {
+		s.findNamings(st.asked)
+	}
 	for i := range doc.Attributions {
 		unit := s.attribution(i)
 		unit.around = s.around[i]
@@ -97,7 +105,8 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		s.vec = s.vec[:0]
 		s.aroundFeatures(&unit)
 		s.claims[i] = st.model.Statements.Logits(s.alone[i], s.vec).Probabilities(st.model.Temperature)
-		out.OfAttribution[i] = s.judge(st.model, &unit, s.claims[i], pipeline.Span{})
+		unit.scores = s.claims[i]
+		out.OfAttribution[i] = s.judge(st, &unit)
 	}
 	s.own(doc)
 	for i, q := range doc.Quotes {
@@ -105,18 +114,16 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 			continue
 		}
 		unit := s.quotation(i)
-		var given pipeline.Span
 		if o := s.owner[i]; o >= 0 {
-			given = out.OfAttribution[o].TargetSpan
+			unit.given = out.OfAttribution[o].TargetSpan
 		}
-		var p model.Scores
 		if unit.whole { // the same words
-			p = s.claims[s.owner[i]]
+			unit.scores = s.claims[s.owner[i]]
 		} else {
 			s.features(&unit)
-			p = st.model.Score(s.vec)
+			unit.scores = st.model.Score(s.vec)
 		}
-		out.OfQuote[i] = s.judge(st.model, &unit, p, given)
+		out.OfQuote[i] = s.judge(st, &unit)
 	}
 	doc.Stances = out
 	return nil
@@ -136,8 +143,18 @@ func (s *scratch) prepare() {
 	}
 }
 
-// judge makes the stance of a statement whose probabilities are p. Of a quote, given is the target of its attribution.
-func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipeline.Span) pipeline.Stance {
+// judge makes the stance of a statement, the scores of which are known.
+func (s *scratch) judge(st *Stage, u *statement) pipeline.Stance {
+	out := s.position(st.model, u)
+	if st.asked != nil {
+		out.Toward = s.towards(st, u, out.TargetSpan)
+	}
+	return out
+}
+
+// position makes the stance of a statement toward what it is about.
+func (s *scratch) position(m *model.Model, u *statement) pipeline.Stance {
+	p := u.scores
 	c := m.Choose(p)
 	if len(u.content) == 0 {
 		c = model.Neutral // there are no words to take a side
@@ -148,7 +165,7 @@ func (s *scratch) judge(m *model.Model, u *statement, p model.Scores, given pipe
 	}
 	s.features(u)
 	out.Evidence = s.evidence(m.Statements, u, c)
-	out.TargetSpan = s.target(m, u, c, given)
+	out.TargetSpan = s.target(m, u, c)
 	out.Target = out.TargetSpan.Line(s.view.doc.Text)
 	return out
 }

@@ -126,14 +126,27 @@ var (
 	hashThis = model.HashWord("this")
 )
 
-// target picks the phrase that a statement of the given side is about. Of a
-// quote, given is the target of its attribution, or empty.
+// target picks the phrase that a statement of the given side is about.
+func (s *scratch) target(m *model.Model, u *statement, side int) pipeline.Span {
+	best, top := -1, float32(-1e9)
+	s.rank(m, u, side, func(i int, worth float32) {
+		if worth > top {
+			best, top = i, worth
+		}
+	})
+	if best < 0 {
+		return u.given
+	}
+	return s.resolve(s.phrases[best])
+}
+
+// rank calls f for each phrase that a statement of the given side may be about,
+// with what it is worth as its target: the logit of that.
 //
 // The worth of a phrase is the sum of the weights of its features. These are
 // whole numbers of a 1024th, so that sums may be made in parts and in any
 // order: what the phrase is worth by itself is kept for the next statement.
-func (s *scratch) target(m *model.Model, u *statement, side int, given pipeline.Span) pipeline.Span {
-	best, top := -1, float32(-1e9)
+func (s *scratch) rank(m *model.Model, u *statement, side int, f func(i int, worth float32)) {
 	var statement [numPlaces]float32
 	for at := range statement {
 		s.tvec = s.tvec[:0]
@@ -152,15 +165,9 @@ func (s *scratch) target(m *model.Model, u *statement, side int, given pipeline.
 			*own = s.sum(m.Targets)
 		}
 		s.tvec = s.tvec[:0]
-		s.pairFeatures(u, i, at, order, given)
-		if score := *own + statement[at] + s.sum(m.Targets); score > top {
-			best, top = i, score
-		}
+		s.pairFeatures(u, i, at, order, u.given)
+		f(i, *own+statement[at]+s.sum(m.Targets))
 	})
-	if best < 0 {
-		return given
-	}
-	return s.resolve(s.phrases[best])
 }
 
 // placesAndSides is the number of entries of a phrase in scratch.worth.

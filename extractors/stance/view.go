@@ -15,6 +15,8 @@ type tokens struct{ first, last int }
 
 func (t tokens) empty() bool { return t.last <= t.first }
 
+func (t tokens) overlaps(o tokens) bool { return t.first < o.last && o.first < t.last }
+
 // view is a document's tokens as the features see them. A slice but lean has
 // one entry a token.
 type view struct {

@@ -456,10 +456,18 @@ func (b *builder) speakerOf(v voiceRow) int {
 }
 
 func (b *builder) stance(r stanceRow) pipeline.Stance {
-	return pipeline.Stance{
+	s := pipeline.Stance{
 		Position: parse(b, "stance", r.stance, pipeline.Neutral, pipeline.Oppose),
 		Target:   r.stanceTarget, Confidence: r.stanceConfidence,
 	}
+	for _, t := range r.targets {
+		to := pipeline.Toward{Target: t.name, Position: parse(b, "targets.stance", t.stance, pipeline.Neutral, pipeline.Oppose), Confidence: t.confidence}
+		if t.mention != nil {
+			to.Span = b.span(t.mention.offsets)
+		}
+		s.Toward = append(s.Toward, to)
+	}
+	return s
 }
 
 func (b *builder) spans(rows []span) []pipeline.Span {

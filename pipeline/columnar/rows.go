@@ -82,6 +82,14 @@ type stanceRow struct {
 	stance           string
 	stanceTarget     string
 	stanceConfidence float32
+	targets          []targetRow
+}
+
+type targetRow struct {
+	name       string
+	stance     string
+	confidence float32
+	mention    *span
 }
 
 type claimRow struct {
@@ -146,6 +154,7 @@ type rows struct {
 	blocks   []blockRow
 	spans    []span
 	mentions []mentionRow
+	targets  []targetRow
 	layers   []string
 	claimOf  []int    // by quote: its claim, or -1
 	width    []int    // by quote: the length of that claim's content
@@ -170,7 +179,7 @@ func (r *rows) make(doc *pipeline.Document) error {
 	}
 	r.err = nil
 	r.chars.reset(doc.Text)
-	r.blocks, r.spans, r.mentions, r.layers = r.blocks[:0], r.spans[:0], r.mentions[:0], r.layers[:0]
+	r.blocks, r.spans, r.mentions, r.targets, r.layers = r.blocks[:0], r.spans[:0], r.mentions[:0], r.targets[:0], r.layers[:0]
 	r.order(doc)
 	r.makeIDs(doc)
 	r.makeSpeakers(doc)
@@ -373,7 +382,7 @@ func (r *rows) makeClaims(doc *pipeline.Document) {
 		if doc.Has(pipeline.LayerStances) {
 			stance := doc.Stances.OfAttribution[i]
 			row.cueClass = doc.Stances.CueClasses[i].String()
-			row.stanceRow = stanceOf(stance)
+			row.stanceRow = r.stance(doc.Text, &stance, "target of attribution", i)
 			row.stanceEvidence = r.spanList(doc.Text, stance.Evidence, "evidence of attribution", i)
 		}
 		r.claims = append(r.claims, row)
@@ -429,7 +438,7 @@ func (r *rows) makeQuotes(doc *pipeline.Document) {
 			}
 		}
 		if doc.Has(pipeline.LayerStances) {
-			row.stanceRow = stanceOf(doc.Stances.OfQuote[i])
+			row.stanceRow = r.stance(doc.Text, &doc.Stances.OfQuote[i], "target of quote", i)
 		}
 		r.quotes = append(r.quotes, row)
 	}
@@ -483,8 +492,17 @@ func (r *rows) voice(speaker int) voiceRow {
 	return voiceRow{s.speakerID, s.name, s.kind}
 }
 
-func stanceOf(s pipeline.Stance) stanceRow {
-	return stanceRow{s.Position.String(), valid(s.Target), s.Confidence}
+func (r *rows) stance(text string, s *pipeline.Stance, what string, i int) stanceRow {
+	start := len(r.targets)
+	for _, t := range s.Toward {
+		row := targetRow{name: valid(t.Target), stance: t.Position.String(), confidence: t.Confidence}
+		if !t.Span.Empty() {
+			r.spans = append(r.spans, r.span(text, t.Span, what, i))
+			row.mention = &r.spans[len(r.spans)-1]
+		}
+		r.targets = append(r.targets, row)
+	}
+	return stanceRow{s.Position.String(), valid(s.Target), s.Confidence, r.targets[start:]}
 }
 
 func (r *rows) spanList(text string, list []pipeline.Span, what string, i int) []span {

@@ -12,7 +12,7 @@ import (
 
 // SchemaVersion is the version of the columns, in the metadata of every file
 // and in the manifest. docs/schema.md keeps its history.
-const SchemaVersion = "2"
+const SchemaVersion = "3"
 
 // Keys of the metadata of every schema.
 const (
@@ -250,5 +250,11 @@ func stanceColumns[R any](of func(*R) *stanceRow) []column[R] {
 		repeating(str("stance", func(r *R) *string { return &of(r).stance })),
 		optStr("stance_target", func(r *R) *string { return &of(r).stanceTarget }),
 		float32s("stance_confidence", func(r *R) *float32 { return &of(r).stanceConfidence }),
+		structs("targets", func(r *R) *[]targetRow { return &of(r).targets }, []column[targetRow]{
+			str("name", func(r *targetRow) *string { return &r.name }),
+			str("stance", func(r *targetRow) *string { return &r.stance }),
+			float32s("confidence", func(r *targetRow) *float32 { return &r.confidence }),
+			optStruct("mention", func(r *targetRow) **span { return &r.mention }, spanColumns()),
+		}),
 	}
 }

@@ -304,6 +304,20 @@ func (d *documentCheck) stance(p place, r stanceRow) {
 		d.at(p, FaultValue, "stance_target", "%q, and the stance is neutral", r.stanceTarget)
 	}
 	d.probability(p, "stance_confidence", r.stanceConfidence)
+	for i, t := range r.targets {
+		switch {
+		case t.name == "":
+			d.at(p, FaultValue, "targets.name", "empty")
+		case slices.ContainsFunc(r.targets[:i], func(o targetRow) bool { return o.name == t.name }):
+			d.at(p, FaultValue, "targets.name", "%q is there twice", t.name)
+		}
+		_, ok := pipeline.ParsePosition(t.stance)
+		d.known(p, "targets.stance", t.stance, ok)
+		d.probability(p, "targets.confidence", t.confidence)
+		if t.mention != nil {
+			d.span(p, "targets.mention", *t.mention)
+		}
+	}
 }
 
 func (d *documentCheck) cueClass(p place, name string) {

@@ -42,7 +42,7 @@ func (r *Record) Article() (Article, error) {
 	if err != nil {
 		return Article{}, err
 	}
-	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety, QuoteCues: dec.quoteCues}, nil
+	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety, SomeMentions: r.SomeMentions, QuoteCues: dec.quoteCues}, nil
 }
 
 // decoder fills the layers of one document.
@@ -592,6 +592,24 @@ func (d *decoder) stance(layer string, i int, row View) (pipeline.Stance, error)
 	}
 	if row.StanceConfidence != nil {
 		s.Confidence = *row.StanceConfidence
+	}
+	for _, t := range row.Targets {
+		to := pipeline.Toward{Target: t.Name, Confidence: 1}
+		if t.Name == "" {
+			return s, fail(layer, i, "targets", "a target needs a name")
+		}
+		if to.Position, ok = pipeline.ParsePosition(t.Stance); !ok {
+			return s, fail(layer, i, "targets", "the stance %q toward %q is none of support, oppose, neutral", t.Stance, t.Name)
+		}
+		if t.Confidence != nil {
+			to.Confidence = *t.Confidence
+		}
+		if t.Mention != nil {
+			if to.Span, err = d.pair(t.Mention); err != nil {
+				return s, fail(layer, i, "targets", "%q: mention: %v", t.Name, err)
+			}
+		}
+		s.Toward = append(s.Toward, to)
 	}
 	return s, nil
 }

@@ -34,7 +34,7 @@ func recordOf(a Article) (*Record, error) {
 	}
 	r := &Record{
 		ID: doc.ID, URL: doc.URL, Title: doc.Title, Byline: doc.Byline, Language: doc.Language,
-		Genre: a.Genre, Variety: a.Variety, Text: &doc.Text,
+		Genre: a.Genre, Variety: a.Variety, SomeMentions: a.SomeMentions, Text: &doc.Text,
 	}
 	if !doc.Published.IsZero() {
 		r.Published = doc.Published.Format(time.RFC3339)
@@ -199,12 +199,20 @@ func (e *encoder) voice(layer string, row, speaker int) Voice {
 }
 
 func (e *encoder) stance(layer string, i int, s *pipeline.Stance) View {
-	return View{
+	v := View{
 		Stance:           s.Position.String(),
 		Target:           s.Target,
 		StanceEvidence:   e.list(layer, i, s.Evidence),
 		StanceConfidence: confidence(s.Confidence),
 	}
+	for _, t := range s.Toward {
+		row := Toward{Name: t.Target, Stance: t.Position.String(), Confidence: confidence(t.Confidence)}
+		if !t.Span.Empty() {
+			row.Mention = e.pair(layer, i, t.Span)
+		}
+		v.Targets = append(v.Targets, row)
+	}
+	return v
 }
 
 // confidence is nil for certainty, which is what an absent key is read as.

@@ -3,7 +3,7 @@
 // one a line (JSON Lines).
 //
 //	{"id", "text",
-//	 "url"?, "title"?, "byline"?, "published"?, "language"?, "genre"?, "variety"?,
+//	 "url"?, "title"?, "byline"?, "published"?, "language"?, "genre"?, "variety"?, "some_mentions"?,
 //	 "blocks"?:   [{"start", "end", "kind"}],
 //	 "quotes"?:   [{"start", "end", "mention"?: [s, e], "cue"?: [s, e], "speaker"?, "speaker_index"?, "speaker_kind"?,
 //	                "kind"?, "stance"?, "target"?, "claim"?: index, "depth"?, "manner"?, "confidence"?}],
@@ -11,7 +11,12 @@
 //	                "speaker"?, "speaker_index"?, "speaker_kind"?, "stance"?, "target"?, "cue_class"?, "negated"?, "manner"?, "confidence"?}],
 //	 "speakers"?: [{"name", "kind", "pronoun"?, "description"?, "mentions": [[s, e]..]}]}
 //
-// Quotes and claims may also hold "stance_evidence" and "stance_confidence".
+// Quotes and claims may also hold "stance_evidence" and "stance_confidence", and
+// where stances toward targets were asked for
+//
+//	"targets": [{"name", "stance", "confidence"?, "mention"?: [s, e]}]
+//
+// for those that they are on, "mention" being their own words for it.
 // A confidence that is absent is 1. "speaker_index" is written where several
 // speakers have one name; where it is missing, the one with a mention in the
 // source, or at the quote, is meant. The kind of a claim, where it is missing,
@@ -30,6 +35,10 @@
 // LayerTokens is never read or written. "quotes" lists uttered words only, so
 // every quote read has Uttered set, and quotes that are not uttered are not
 // written.
+//
+// "some_mentions" is true where "mentions" hold some of those of a speaker and
+// not each, as where a labeller wrote down only what names the source of a
+// quotation: that a mention is missing then says nothing.
 //
 // Stand-off labels hold "sha256", the sum of the text in hexadecimal, in place
 // of "text"; their texts come from [ReadTexts].
@@ -59,6 +68,9 @@ type Article struct {
 	Genre   string // "wire", "tabloid", "transcript", ...; empty when not given
 	Variety string // of English: "US", "GB", "IN", ...; empty when not given
 	Split   string // name of the folder that holds the file ("dev"); empty when not read from one
+	// SomeMentions is true where the mentions of the speakers are not all that
+	// stand in the text.
+	SomeMentions bool
 	// QuoteCues has one entry a quote of Doc: the cue that the record gives it,
 	// empty where it gives none. A quote within another has a cue of its own,
 	// and a document only that of the claim around both. Nil where the document
@@ -255,20 +267,21 @@ func WriteArticle(w io.Writer, a Article) error {
 // for programs that carry the labels into another form and back. Offsets are
 // code points. A nil slice is an absent key.
 type Record struct {
-	ID        string    `json:"id"`
-	URL       string    `json:"url,omitempty"`
-	Title     string    `json:"title,omitempty"`
-	Byline    string    `json:"byline,omitempty"`
-	Published string    `json:"published,omitempty"` // RFC 3339
-	Language  string    `json:"language,omitempty"`
-	Genre     string    `json:"genre,omitempty"`
-	Variety   string    `json:"variety,omitempty"`
-	Text      *string   `json:"text,omitempty"`
-	SHA256    string    `json:"sha256,omitempty"`
-	Blocks    []Block   `json:"blocks,omitzero"`
-	Quotes    []Quote   `json:"quotes,omitzero"`
-	Claims    []Claim   `json:"claims,omitzero"`
-	Speakers  []Speaker `json:"speakers,omitzero"`
+	ID           string    `json:"id"`
+	URL          string    `json:"url,omitempty"`
+	Title        string    `json:"title,omitempty"`
+	Byline       string    `json:"byline,omitempty"`
+	Published    string    `json:"published,omitempty"` // RFC 3339
+	Language     string    `json:"language,omitempty"`
+	Genre        string    `json:"genre,omitempty"`
+	Variety      string    `json:"variety,omitempty"`
+	SomeMentions bool      `json:"some_mentions,omitempty"`
+	Text         *string   `json:"text,omitempty"`
+	SHA256       string    `json:"sha256,omitempty"`
+	Blocks       []Block   `json:"blocks,omitzero"`
+	Quotes       []Quote   `json:"quotes,omitzero"`
+	Claims       []Claim   `json:"claims,omitzero"`
+	Speakers     []Speaker `json:"speakers,omitzero"`
 
 	Attributions []PolNeAR `json:"attributions,omitzero"`
 }
@@ -327,6 +340,16 @@ type View struct {
 	Target           string    `json:"target,omitempty"`
 	StanceEvidence   []Offsets `json:"stance_evidence,omitempty"`
 	StanceConfidence *float32  `json:"stance_confidence,omitempty"`
+	Targets          []Toward  `json:"targets,omitempty"`
+}
+
+// Toward is what a quote or a claim says of its position toward a target that
+// was asked for. Mention is the words in it that name the target.
+type Toward struct {
+	Name       string   `json:"name"`
+	Stance     string   `json:"stance"`
+	Confidence *float32 `json:"confidence,omitempty"`
+	Mention    Offsets  `json:"mention,omitempty"`
 }
 
 // Speaker is a row of "speakers".

@@ -108,7 +108,7 @@ func TestRoundTrip(t *testing.T) {
 
 // namesakes has two speakers of one name, a quote within a quote that has its
 // own cue, and a span given twice.
-const namesakes = `{"id":"n","genre":"wire","variety":"IE","text":"“He said ‘no’,” Kim told Kim.",
+const namesakes = `{"id":"n","genre":"wire","variety":"IE","some_mentions":true,"text":"“He said ‘no’,” Kim told Kim.",
  "quotes":[{"start":1,"end":14,"cue":[20,24],"mention":[16,19],"speaker":"Kim","speaker_index":1,"claim":0},
   {"start":10,"end":12,"depth":1,"cue":[4,8],"mention":[25,28],"speaker":"Kim","speaker_index":0,"claim":0}],
  "claims":[{"content":[[0,15],[0,15]],"source":[[16,19]],"cue":[[20,24]],"kind":"direct","speaker":"Kim","speaker_index":1}],
@@ -128,8 +128,8 @@ func TestArticleRoundTrip(t *testing.T) {
 		if len(d.Attributions[0].Content) != 1 {
 			t.Errorf("content %v: want one span", d.Attributions[0].Content)
 		}
-		if a.Genre != "wire" || a.Variety != "IE" {
-			t.Errorf("genre %q, variety %q", a.Genre, a.Variety)
+		if a.Genre != "wire" || a.Variety != "IE" || !a.SomeMentions {
+			t.Errorf("genre %q, variety %q, some mentions only: %v", a.Genre, a.Variety, a.SomeMentions)
 		}
 		b, err := AppendArticle(nil, a)
 		if err != nil {

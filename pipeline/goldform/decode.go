@@ -42,7 +42,9 @@ func (r *Record) Article() (Article, error) {
 	if err != nil {
 		return Article{}, err
 	}
-	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety, SomeMentions: r.SomeMentions, QuoteCues: dec.quoteCues}, nil
+	// Of speakers that only rows name, the mentions are those of the rows.
+	some := r.SomeMentions || r.Speakers == nil && d.Has(pipeline.LayerSpeakers)
+	return Article{Doc: d, Genre: r.Genre, Variety: r.Variety, SomeMentions: some, QuoteCues: dec.quoteCues}, nil
 }
 
 // decoder fills the layers of one document.

@@ -38,7 +38,8 @@
 //
 // "some_mentions" is true where "mentions" hold some of those of a speaker and
 // not each, as where a labeller wrote down only what names the source of a
-// quotation: that a mention is missing then says nothing.
+// quotation: that a mention is missing then says nothing. It is so, too, where
+// the key "speakers" is missing and only rows name speakers.
 //
 // Stand-off labels hold "sha256", the sum of the text in hexadecimal, in place
 // of "text"; their texts come from [ReadTexts].

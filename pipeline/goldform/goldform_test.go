@@ -205,8 +205,12 @@ func TestPolNeAR(t *testing.T) {
 
 // Speakers that only rows name are speakers all the same.
 func TestSpeakersFromRows(t *testing.T) {
-	d := readAll(t, `{"id":"q","text":"Ann: “Go.” “Now.”","quotes":[
-		{"start":6,"end":9,"speaker":"Ann","speaker_kind":"organization","mention":[0,3]},{"start":12,"end":16,"speaker":"Ann"}]}`)[0].Doc
+	a := readAll(t, `{"id":"q","text":"Ann: “Go.” “Now.”","quotes":[
+		{"start":6,"end":9,"speaker":"Ann","speaker_kind":"organization","mention":[0,3]},{"start":12,"end":16,"speaker":"Ann"}]}`)[0]
+	d := a.Doc
+	if !a.SomeMentions {
+		t.Error("the rows' mentions are taken for all that there are")
+	}
 	if !d.Has(pipeline.LayerSpeakers) || len(d.Speakers) != 1 || d.Speakers[0].Kind != pipeline.SpeakerOrganization ||
 		!reflect.DeepEqual(d.Resolution.OfQuote, []int{0, 0}) || !reflect.DeepEqual(d.Resolution.QuoteMention, []int{0, -1}) {
 		t.Errorf("%+v %+v", d.Speakers, d.Resolution)

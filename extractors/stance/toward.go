@@ -6,11 +6,15 @@ import (
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 )
 
-// What the worth of a phrase as the target of a statement says of whether it is,
-// fitted to labelled statements: see TestToward.
+// What the margin of a phrase says of whether a statement that takes a side takes
+// it toward the phrase: a logistic regression on the sided statements of
+// testdata/gold/dev and testdata/labels/html_news_quotes/train. Of 484 places that
+// name a labelled target of their article, 444 are in statements on it; the other
+// noun phrases of these statements, which nobody would ask for so often, count for
+// half as much as the targets.
 const (
-	towardBias  = 0
-	towardSlope = 1
+	towardBias  = 0.75
+	towardSlope = 0.24
 )
 
 // toward returns the probability of each position of a statement toward what the

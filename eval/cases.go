@@ -51,7 +51,7 @@ func Cases(gold []goldform.Article, pred []*pipeline.Document, opt Options, n in
 	}
 	var byKind [numQuestions][]wrong
 	for i, g := range gold {
-		compare(g.Doc, s.pred[i], layers).judge(l, layers, func(j judgement) {
+		compare(&g, s.pred[i], layers).judge(l, layers, func(j judgement) {
 			if !j.right {
 				byKind[j.question] = append(byKind[j.question], wrong{i, j})
 			}
@@ -100,7 +100,7 @@ func Cases(gold []goldform.Article, pred []*pipeline.Document, opt Options, n in
 		for n < len(order) && shown[order[n]].document == d {
 			n++
 		}
-		c := compare(gold[d].Doc, s.pred[d], layers)
+		c := compare(&gold[d], s.pred[d], layers)
 		here := make([]*Case, n)
 		for k, i := range order[:n] {
 			cases[i] = c.describe(shown[i].judgement)

@@ -60,7 +60,7 @@ func Changes(gold []goldform.Article, a, b []*pipeline.Document, opt Options) ([
 	layers := pa.predicted(opt.layers()) & pb.predicted(opt.layers())
 	var all []Change
 	for i, g := range gold {
-		all = append(all, changes(l, compare(g.Doc, pa.pred[i], layers), compare(g.Doc, pb.pred[i], layers), layers)...)
+		all = append(all, changes(l, compare(&g, pa.pred[i], layers), compare(&g, pb.pred[i], layers), layers)...)
 	}
 	slices.SortStableFunc(all, func(x, y Change) int { return strings.Compare(x.Kind, y.Kind) })
 	var counts []ChangeCount

@@ -92,6 +92,8 @@ func (c *comparison) countQuotes(n tally, layers pipeline.Layers) {
 				by = byMention(c.gold.Mentions[k[m.gold]].Type)
 			}
 			n.share(by, m.speaker, 1)
+			n.share(quotesSpeakerFound, m.speaker, 1)
+			n.share(quotesSpeakerFoundLoose, m.speakerLoose, 1)
 		}
 	}
 }
@@ -151,10 +153,40 @@ func (n tally) speakerKind(m measure, gold, pred *pipeline.Speaker) {
 
 // countMentions counts mentions found and B³. The gold names the speakers of
 // statements only, so of the predicted speakers those count that make a
-// statement or share a mention with a gold speaker.
+// statement or share a mention with a gold speaker. Where the gold holds some of
+// the mentions and not each, nothing can be said of the others: B³ is then over
+// the gold mentions, and found mentions are not counted.
 func (c *comparison) countMentions(n tally) {
 	pairs := matchMentions(c.t, c.gold.Mentions, c.pred.Mentions)
-	counted := make([]bool, len(c.pred.Speakers))
+	type clusters struct{ gold, pred int }
+	shared := make(map[clusters]float64)
+	goldSize, predSize := make([]float64, len(c.gold.Speakers)), make([]float64, len(c.pred.Speakers))
+	for _, m := range c.gold.Mentions {
+		goldSize[m.Speaker]++
+	}
+	for _, x := range pairs {
+		k := clusters{c.gold.Mentions[x[0]].Speaker, c.pred.Mentions[x[1]].Speaker}
+		shared[k]++
+		predSize[k.pred]++
+	}
+	hits, gold, all := float64(len(pairs)), float64(len(c.gold.Mentions)), float64(len(pairs))
+	if !c.someMentions {
+		all = c.countedMentions(predSize)
+		n.add(speakerMentions, sliceAll, hits, all, hits, gold)
+	}
+	n.add(speakerB3, sliceAll, 0, all, 0, gold)
+	for _, x := range pairs { // in the order of the pairs, so that sums are the same every time
+		g, p := c.gold.Mentions[x[0]].Speaker, c.pred.Mentions[x[1]].Speaker
+		s := shared[clusters{g, p}]
+		n.add(speakerB3, sliceAll, s/predSize[p], 0, s/goldSize[g], 0)
+	}
+}
+
+// countedMentions is the number of predicted mentions that are right or wrong,
+// where the gold holds all. Of size, in which each speaker has its matched
+// mentions, it makes the number of all that the speaker has.
+func (c *comparison) countedMentions(size []float64) float64 {
+	counted := make([]bool, len(size))
 	for _, list := range [][]int{c.pred.Resolution.OfAttribution, c.pred.Resolution.OfQuote} {
 		for _, s := range list {
 			if s >= 0 {
@@ -162,30 +194,16 @@ func (c *comparison) countMentions(n tally) {
 			}
 		}
 	}
-	type clusters struct{ gold, pred int }
-	shared := make(map[clusters]float64)
-	for _, x := range pairs {
-		k := clusters{c.gold.Mentions[x[0]].Speaker, c.pred.Mentions[x[1]].Speaker}
-		shared[k]++
-		counted[k.pred] = true
-	}
-	goldSize, predSize := make([]float64, len(c.gold.Speakers)), make([]float64, len(c.pred.Speakers))
-	for _, m := range c.gold.Mentions {
-		goldSize[m.Speaker]++
+	for s := range size {
+		counted[s] = counted[s] || size[s] > 0
+		size[s] = 0
 	}
 	all := 0.0
 	for _, m := range c.pred.Mentions {
-		predSize[m.Speaker]++
+		size[m.Speaker]++
 		if counted[m.Speaker] {
 			all++
 		}
 	}
-	hits, gold := float64(len(pairs)), float64(len(c.gold.Mentions))
-	n.add(speakerMentions, sliceAll, hits, all, hits, gold)
-	n.add(speakerB3, sliceAll, 0, all, 0, gold)
-	for _, x := range pairs { // in the order of the pairs, so that sums are the same every time
-		g, p := c.gold.Mentions[x[0]].Speaker, c.pred.Mentions[x[1]].Speaker
-		s := shared[clusters{g, p}]
-		n.add(speakerB3, sliceAll, s/predSize[p], 0, s/goldSize[g], 0)
-	}
+	return all
 }

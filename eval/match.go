@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
+	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
 )
 
 // comparison is what one document and its gold have in common. It is the one
@@ -21,6 +22,8 @@ type comparison struct {
 	goldRel    []relation // one an attribution
 	predRel    []relation
 	pairs      [][2]int // matched contents: indices into goldRel and predRel
+	// someMentions is true where the gold holds not every mention of its speakers.
+	someMentions bool
 }
 
 // match is a gold item with the predicted one that was matched to it. One of
@@ -35,8 +38,9 @@ type match struct {
 	speakerLoose bool
 }
 
-func compare(gold, pred *pipeline.Document, layers pipeline.Layers) *comparison {
-	c := &comparison{t: newText(gold.Text), gold: gold, pred: pred}
+func compare(a *goldform.Article, pred *pipeline.Document, layers pipeline.Layers) *comparison {
+	gold := a.Doc
+	c := &comparison{t: newText(gold.Text), gold: gold, pred: pred, someMentions: a.SomeMentions}
 	// Claims' sources judge quotes, too.
 	c.goldClaim, c.predClaim = claimOfQuote(gold), claimOfQuote(pred)
 	c.goldRel = relations(c.t, gold)

@@ -21,6 +21,8 @@ const (
 	quotesSource
 	quotesSpeaker
 	quotesSpeakerLoose
+	quotesSpeakerFound
+	quotesSpeakerFoundLoose
 	quotesSpeakerKind
 	quotesSpeakerByName
 	quotesSpeakerByNominal
@@ -37,8 +39,10 @@ const (
 	claimsCueExact
 	claimsKind
 	stanceQuotes
+	stanceQuotesWithTarget
 	stanceQuotesTarget
 	stanceClaims
+	stanceClaimsWithTarget
 	stanceClaimsTarget
 	cueClass
 	blockKinds
@@ -57,6 +61,7 @@ const (
 	prf       form = iota // right of predicted, predicted, right of gold, gold
 	ratio                 // right, all
 	confusion             // gold class by predicted class
+	byClass               // for each class: right, predicted, gold, and gold for which the class is all that is asked
 )
 
 // slice is a part of a prf measure: everything, or one pipeline.Kind.
@@ -83,7 +88,7 @@ type spec struct {
 	form    form
 	byKind  bool     // counted by kind, too
 	classes []string // of a confusion, and of a kind
-	macro   bool     // of a confusion: average F1 over the classes
+	macro   bool     // of classes: average F1 over them
 }
 
 // unit is the number of counts of one slice.
@@ -93,6 +98,8 @@ func (s *spec) unit() int {
 		return 4
 	case ratio:
 		return 2
+	case byClass:
+		return 4 * len(s.classes)
 	}
 	return len(s.classes) * len(s.classes)
 }
@@ -139,44 +146,48 @@ func newLayout() *layout {
 		T = pipeline.LayerStances
 	)
 	l := &layout{specs: [numMeasures]spec{
-		polnearDet:             {name: "polnear.quoted.det", about: "of pairs of double quotation marks, those told to be attributed speech", layer: A},
-		polnearAttr:            {name: "polnear.quoted.attr", about: "of pairs of double quotation marks, those told to be attributed speech, with the right source", layer: A},
-		polnearRel:             {name: "polnear.rel", about: "contents found, matched at an overlap of at least one half", layer: A},
-		polnearRelSrc:          {name: "polnear.rel_src", about: "contents found, and the source is right", layer: A},
-		polnearExact:           {name: "polnear.exact", about: "contents whose first and last word character agree", layer: A},
-		polnearSoftContent:     {name: "polnear.soft.content", about: "contents, weighted by the share of words that overlap", layer: A},
-		polnearSoftSource:      {name: "polnear.soft.source", about: "sources, weighted by the share of words that overlap", layer: A},
-		polnearSoftCue:         {name: "polnear.soft.cue", about: "cues, weighted by the share of words that overlap", layer: A},
-		quotesFound:            {name: "quotes", about: "uttered quotations found: the same inside of the marks, white space and a closing comma apart", layer: Q, byKind: true},
-		quotesSource:           {name: "quotes.source", about: "quotations found, and the words that name the source are right", layer: S, byKind: true},
-		quotesSpeaker:          {name: "quotes.speaker", about: "quotations found, and the speaker's name is right, case, articles and honorifics apart", layer: S, byKind: true},
-		quotesSpeakerLoose:     {name: "quotes.speaker_loose", about: "quotations found, and the words of one name all stand in the other", layer: S},
-		quotesSpeakerKind:      {name: "quotes.speaker_kind", about: "of found quotations with a speaker: the kind of speaker", layer: S, form: ratio},
-		quotesSpeakerByName:    {name: "quotes.speaker.by_name", about: "of found quotations whose speaker the gold mentions beside them by name: the speaker's name is right", layer: S, form: ratio},
-		quotesSpeakerByNominal: {name: "quotes.speaker.by_nominal", about: "of found quotations whose speaker the gold mentions beside them by a description: the speaker's name is right", layer: S, form: ratio},
-		quotesSpeakerByPronoun: {name: "quotes.speaker.by_pronoun", about: "of found quotations whose speaker the gold mentions beside them by a pronoun: the speaker's name is right", layer: S, form: ratio},
-		quotesSpeakerByNone:    {name: "quotes.speaker.by_none", about: "of found quotations beside which the gold mentions no speaker: the speaker's name is right, or that there is none", layer: S, form: ratio},
-		quotesKind:             {name: "quotes.kind", about: "of found quotations: direct or mixed", layer: Q, form: ratio, classes: kinds[:2]},
-		claimsFound:            {name: "claims", about: "contents of claims found: matched one to one at an overlap of at least one half", layer: A, byKind: true},
-		claimsExact:            {name: "claims.exact", about: "claims found with exactly the same words, a leading “that” apart", layer: A, byKind: true},
-		claimsSource:           {name: "claims.source", about: "claims found, and the source shares a word with the gold source", layer: A, byKind: true},
-		claimsSpeaker:          {name: "claims.speaker", about: "claims found, and the speaker's name is right", layer: S, byKind: true},
-		claimsSpeakerLoose:     {name: "claims.speaker_loose", about: "claims found, and the words of one name all stand in the other", layer: S},
-		claimsSpeakerKind:      {name: "claims.speaker_kind", about: "of found claims with a speaker: the kind of speaker", layer: S, form: ratio},
-		claimsCue:              {name: "claims.cue", about: "claims found, and the cue shares a word with the gold cue", layer: A, byKind: true},
-		claimsCueExact:         {name: "claims.cue_exact", about: "claims found, and the cue has exactly the same words", layer: A},
-		claimsKind:             {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
-		stanceQuotes:           {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
-		stanceClaims:           {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
-		stanceQuotesTarget:     {name: "stance.quotes.target", about: "of found quotations to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
-		stanceClaimsTarget:     {name: "stance.claims.target", about: "of found claims to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
-		cueClass:               {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
-		blockKinds:             {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
-		bodyKept:               {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},
-		boilerplateExcluded:    {name: "blocks.boilerplate_excluded", about: "of boilerplate's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
-		furnitureExcluded:      {name: "blocks.furniture_excluded", about: "of all furniture's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
-		speakerMentions:        {name: "speakers.mentions", about: "mentions of speakers found", layer: S},
-		speakerB3:              {name: "speakers.b3", about: "mentions grouped by speaker, B³ (Bagga and Baldwin 1998)", layer: S},
+		polnearDet:              {name: "polnear.quoted.det", about: "of pairs of double quotation marks, those told to be attributed speech", layer: A},
+		polnearAttr:             {name: "polnear.quoted.attr", about: "of pairs of double quotation marks, those told to be attributed speech, with the right source", layer: A},
+		polnearRel:              {name: "polnear.rel", about: "contents found, matched at an overlap of at least one half", layer: A},
+		polnearRelSrc:           {name: "polnear.rel_src", about: "contents found, and the source is right", layer: A},
+		polnearExact:            {name: "polnear.exact", about: "contents whose first and last word character agree", layer: A},
+		polnearSoftContent:      {name: "polnear.soft.content", about: "contents, weighted by the share of words that overlap", layer: A},
+		polnearSoftSource:       {name: "polnear.soft.source", about: "sources, weighted by the share of words that overlap", layer: A},
+		polnearSoftCue:          {name: "polnear.soft.cue", about: "cues, weighted by the share of words that overlap", layer: A},
+		quotesFound:             {name: "quotes", about: "uttered quotations found: the same inside of the marks, white space and a closing comma apart", layer: Q, byKind: true},
+		quotesSource:            {name: "quotes.source", about: "quotations found, and the words that name the source are right", layer: S, byKind: true},
+		quotesSpeaker:           {name: "quotes.speaker", about: "quotations found, and the speaker's name is right, case, articles and honorifics apart", layer: S, byKind: true},
+		quotesSpeakerLoose:      {name: "quotes.speaker_loose", about: "quotations found, and the words of one name all stand in the other", layer: S},
+		quotesSpeakerFound:      {name: "quotes.speaker.found", about: "of found quotations: the speaker's name is right, or that there is none", layer: S, form: ratio},
+		quotesSpeakerFoundLoose: {name: "quotes.speaker.found_loose", about: "of found quotations: the words of one name all stand in the other, or there is none", layer: S, form: ratio},
+		quotesSpeakerKind:       {name: "quotes.speaker_kind", about: "of found quotations with a speaker: the kind of speaker", layer: S, form: ratio},
+		quotesSpeakerByName:     {name: "quotes.speaker.by_name", about: "of found quotations whose speaker the gold mentions beside them by name: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByNominal:  {name: "quotes.speaker.by_nominal", about: "of found quotations whose speaker the gold mentions beside them by a description: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByPronoun:  {name: "quotes.speaker.by_pronoun", about: "of found quotations whose speaker the gold mentions beside them by a pronoun: the speaker's name is right", layer: S, form: ratio},
+		quotesSpeakerByNone:     {name: "quotes.speaker.by_none", about: "of found quotations beside which the gold mentions no speaker: the speaker's name is right, or that there is none", layer: S, form: ratio},
+		quotesKind:              {name: "quotes.kind", about: "of found quotations: direct or mixed", layer: Q, form: ratio, classes: kinds[:2]},
+		claimsFound:             {name: "claims", about: "contents of claims found: matched one to one at an overlap of at least one half", layer: A, byKind: true},
+		claimsExact:             {name: "claims.exact", about: "claims found with exactly the same words, a leading “that” apart", layer: A, byKind: true},
+		claimsSource:            {name: "claims.source", about: "claims found, and the source shares a word with the gold source", layer: A, byKind: true},
+		claimsSpeaker:           {name: "claims.speaker", about: "claims found, and the speaker's name is right", layer: S, byKind: true},
+		claimsSpeakerLoose:      {name: "claims.speaker_loose", about: "claims found, and the words of one name all stand in the other", layer: S},
+		claimsSpeakerKind:       {name: "claims.speaker_kind", about: "of found claims with a speaker: the kind of speaker", layer: S, form: ratio},
+		claimsCue:               {name: "claims.cue", about: "claims found, and the cue shares a word with the gold cue", layer: A, byKind: true},
+		claimsCueExact:          {name: "claims.cue_exact", about: "claims found, and the cue has exactly the same words", layer: A},
+		claimsKind:              {name: "claims.kind", about: "of found claims: direct, mixed or indirect", layer: A, form: ratio, classes: kinds},
+		stanceQuotes:            {name: "stance.quotes", about: "of found quotations: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		stanceClaims:            {name: "stance.claims", about: "of found claims: the position (support, oppose or neutral)", layer: T, form: confusion, classes: positions, macro: true},
+		stanceQuotesWithTarget:  {name: "stance.quotes.with_target", about: "of found quotations: the position, and a support or opposition is right only if its target is, too, where the gold names one", layer: T, form: byClass, classes: positions, macro: true},
+		stanceQuotesTarget:      {name: "stance.quotes.target", about: "of found quotations to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
+		stanceClaimsWithTarget:  {name: "stance.claims.with_target", about: "of found claims: the position, and a support or opposition is right only if its target is, too, where the gold names one", layer: T, form: byClass, classes: positions, macro: true},
+		stanceClaimsTarget:      {name: "stance.claims.target", about: "of found claims to which both sides give support or opposition: the target has a content word of the gold target, or is the same", layer: T, form: ratio},
+		cueClass:                {name: "cue_class", about: "of found claims with a cue: the class of the cue", layer: T, form: confusion, classes: classes, macro: true},
+		blockKinds:              {name: "blocks", about: "the kind of block that each word character lies in", layer: B, form: confusion, classes: blocks},
+		bodyKept:                {name: "blocks.body_kept", about: "of the body's word characters, those in blocks from which statements are taken", layer: B, form: ratio},
+		boilerplateExcluded:     {name: "blocks.boilerplate_excluded", about: "of boilerplate's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		furnitureExcluded:       {name: "blocks.furniture_excluded", about: "of all furniture's word characters, those in blocks from which no statements are taken", layer: B, form: ratio},
+		speakerMentions:         {name: "speakers.mentions", about: "mentions of speakers found", layer: S},
+		speakerB3:               {name: "speakers.b3", about: "mentions grouped by speaker, B³ (Bagga and Baldwin 1998)", layer: S},
 	}}
 	for m := range numMeasures {
 		l.at[m] = l.width
@@ -245,6 +256,20 @@ func (c tally) confuse(m measure, gold, pred, n int) {
 	c.n[c.at[m]+gold*len(c.specs[m].classes)+pred] += float64(n)
 }
 
+// judge counts one item of a measure by class. all is whether more
+// than the class was asked, and right whether everything was.
+func (c tally) judge(m measure, gold, pred int, all, right bool) {
+	at := c.n[c.at[m]:]
+	at[4*pred+1]++
+	at[4*gold+2]++
+	if right {
+		at[4*gold]++
+	}
+	if !all {
+		at[4*gold+3]++
+	}
+}
+
 // figure is one number in a report, computed from a sum of tallies.
 type figure struct {
 	Name  string
@@ -274,13 +299,15 @@ func (l *layout) figures() []figure {
 			}
 		case ratio:
 			add("", "accuracy", l.at[m], 0)
-		case confusion:
+		case confusion, byClass:
 			add("", "accuracy", l.at[m], 0)
 			if s.macro {
 				add("", "macro_f1", l.at[m], 0)
 			}
-			for class, name := range s.classes {
-				add(name, "f1", l.at[m], class)
+			if s.form == confusion {
+				for class, name := range s.classes {
+					add(name, "f1", l.at[m], class)
+				}
 			}
 		}
 	}
@@ -291,7 +318,7 @@ func (l *layout) figures() []figure {
 type values struct {
 	P, R, Value float64 // P and R only for f1
 	Gold, Pred  float64 // items counted
-	Baseline    float64 // of always guessing the most frequent gold class; only for confusions
+	Baseline    float64 // of always guessing the most frequent gold class; only for classes
 }
 
 func (f *figure) values(c []float64) values {
@@ -306,18 +333,20 @@ func (f *figure) values(c []float64) values {
 	}
 	n := len(f.of.classes)
 	if f.Stat == "f1" {
-		right, pred, gold := counts(c, n, f.class)
+		right, pred, gold, _ := f.counts(c, f.class)
 		v := values{Pred: pred, Gold: gold}
 		v.P, v.R, v.Value = score(right, pred, right, gold)
 		return v
 	}
-	var all, right, most, sum float64
+	var all, right, most, guessed, sum float64
 	seen, inGold := 0, 0
 	for k := range n {
-		r, p, g := counts(c, n, k)
+		r, p, g, bare := f.counts(c, k)
 		right += r
 		all += g
-		most = max(most, g)
+		if g > most {
+			most, guessed = g, bare
+		}
 		if p+g > 0 {
 			_, _, f1 := score(r, p, r, g)
 			sum += f1
@@ -330,21 +359,27 @@ func (f *figure) values(c []float64) values {
 	v := values{Gold: all, Pred: all}
 	switch {
 	case f.Stat == "accuracy":
-		v.Value, v.Baseline = percent(right, all), percent(most, all)
+		v.Value, v.Baseline = percent(right, all), percent(guessed, all)
 	case all > 0: // the mean over classes that occur
-		_, _, always := score(most, all, most, most)
+		_, _, always := score(guessed, all, guessed, most)
 		v.Value, v.Baseline = sum/float64(seen), always/float64(inGold)
 	}
 	return v
 }
 
-// counts reads one class off a confusion of n classes.
-func counts(c []float64, n, class int) (right, pred, gold float64) {
+// counts reads one class off a confusion or the judgements of classes. bare is
+// how many of gold would be right if the class were guessed and nothing else.
+func (f *figure) counts(c []float64, class int) (right, pred, gold, bare float64) {
+	if f.of.form == byClass {
+		c = c[4*class:]
+		return c[0], c[1], c[2], c[3]
+	}
+	n := len(f.of.classes)
 	for k := range n {
 		gold += c[class*n+k]
 		pred += c[k*n+class]
 	}
-	return c[class*n+class], pred, gold
+	return c[class*n+class], pred, gold, gold
 }
 
 // score makes precision, recall and F1, in percent.

@@ -47,6 +47,15 @@ type Row struct {
 	Gold, Predicted   float64 // items counted on each side
 	HasBaseline       bool
 	Baseline          float64 // what the most frequent gold class, always guessed, would score
+	// Simple is what [Options.Baselines] score in the figure, those that are for
+	// it, in their order.
+	Simple []Simple
+}
+
+// Simple is what a baseline scores.
+type Simple struct {
+	Name  string // of the baseline
+	Value float64
 }
 
 // Chief reports whether the figure is one of the few that tell most: those that
@@ -76,7 +85,7 @@ func (r *Row) Key() string {
 
 // Metrics returns every number of the report by its key: "quotes.f1",
 // "quotes.p", "quotes.direct.f1.low", "quotes.n", "stance.quotes.accuracy.baseline",
-// "quotes.genre:wire.f1". Numbers are rounded to two decimals.
+// "stance.quotes.accuracy.lexicon" of a baseline called so, "quotes.genre:wire.f1". Numbers are rounded to two decimals.
 func (r *Report) Metrics() map[string]float64 {
 	out := make(map[string]float64)
 	add := func(rows []Row, group string) {
@@ -95,6 +104,9 @@ func (r *Report) Metrics() map[string]float64 {
 			}
 			if row.HasBaseline {
 				set(row.Stat+".baseline", row.Baseline)
+			}
+			for _, s := range row.Simple {
+				set(row.Stat+"."+s.Name, s.Value)
 			}
 			set("n", row.Gold)
 		}
@@ -122,10 +134,20 @@ func (r *Report) MarshalJSON() ([]byte, error) {
 }
 
 // WriteTable writes the report for people: a row a figure with precision,
-// recall, the headline figure, its interval, the number of gold items and the
-// majority baseline; then a line a group with the chief figures.
+// recall, the headline figure, its interval, the number of gold items, the
+// majority baseline and a column for every other; then a line a group with the
+// chief figures.
 func (r *Report) WriteTable(w io.Writer) error {
 	t := table{header: []string{"", "P", "R", "F1/acc", "95% interval", "n", "baseline"}, left: 1}
+	column := make(map[string]int) // of a baseline
+	for i := range r.Rows {
+		for _, s := range r.Rows[i].Simple {
+			if column[s.Name] == 0 {
+				column[s.Name] = len(t.header)
+				t.header = append(t.header, s.Name)
+			}
+		}
+	}
 	for i := range r.Rows {
 		row := &r.Rows[i]
 		name := row.Key()
@@ -142,7 +164,12 @@ func (r *Report) WriteTable(w io.Writer) error {
 		if row.HasBaseline {
 			base = decimal(row.Baseline)
 		}
-		t.row(name, p, rec, decimal(row.Value), interval, strconv.FormatFloat(row.Gold, 'f', 0, 64), base)
+		cells := make([]string, len(t.header))
+		copy(cells, []string{name, p, rec, decimal(row.Value), interval, strconv.FormatFloat(row.Gold, 'f', 0, 64), base})
+		for _, s := range row.Simple {
+			cells[column[s.Name]] = decimal(s.Value)
+		}
+		t.row(cells...)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "%d document", r.Documents)

@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"github.com/onrecord-nlp/onrecord/pipeline"
 	"github.com/onrecord-nlp/onrecord/pipeline/goldform"
@@ -28,6 +29,24 @@ type Options struct {
 	Seed uint64
 	// NoGroups leaves out the figures by outlet, split, genre and variety.
 	NoGroups bool
+	// Baselines are scored beside the predictions, by Score alone.
+	Baselines []Baseline
+}
+
+// Baseline is predictions made by a rule that anybody can check, which tell what
+// a figure is worth. The majority class needs none: every figure of classes
+// has it.
+type Baseline struct {
+	Name string // "lexicon": the heading of a column, and the end of keys
+	// Figures are the names of those that it is a baseline for; a name stands for
+	// those below it too, as quotes.speaker for quotes.speaker.by_name.
+	Figures []string
+	Docs    []*pipeline.Document
+}
+
+// holds reports whether the baseline is one for figures called name.
+func (b *Baseline) holds(name string) bool {
+	return slices.ContainsFunc(b.Figures, func(f string) bool { return name == f || strings.HasPrefix(name, f+".") })
 }
 
 func (o Options) layers() pipeline.Layers {
@@ -63,7 +82,7 @@ func Score(gold []goldform.Article, pred []*pipeline.Document, opt Options) (*Re
 	confused, reliable := newConfusions(l), newReliability()
 	for i := range gold {
 		rows[i] = l.tally()
-		c := compare(gold[i].Doc, s.pred[i], layers)
+		c := compare(&gold[i], s.pred[i], layers)
 		c.count(rows[i], layers)
 		confused.add(c, layers)
 		reliable.add(c, layers)
@@ -72,16 +91,53 @@ func Score(gold []goldform.Article, pred []*pipeline.Document, opt Options) (*Re
 	r.Confusions, r.Reliability = confused.occurring(), reliable.occurring(opt)
 	figs := l.occurring(rows)
 	r.Rows = makeRows(l, figs, rows, opt)
+	base := make([][]tally, len(opt.Baselines))
+	for i, b := range opt.Baselines {
+		if base[i], err = tallies(l, gold, b, opt); err != nil {
+			return nil, err
+		}
+		addBaseline(l, r.Rows, figs, b, base[i])
+	}
 	if !opt.NoGroups {
 		for _, g := range groups(gold) {
-			var in []tally
-			for _, i := range g.documents {
-				in = append(in, rows[i])
+			in := pick(rows, g.documents)
+			figs := l.occurring(in)
+			of := makeRows(l, figs, in, opt)
+			for i, b := range opt.Baselines {
+				addBaseline(l, of, figs, b, pick(base[i], g.documents))
 			}
-			r.Groups = append(r.Groups, Group{Name: g.name, Documents: len(in), Rows: makeRows(l, l.occurring(in), in, opt)})
+			r.Groups = append(r.Groups, Group{Name: g.name, Documents: len(in), Rows: of})
 		}
 	}
 	return r, nil
+}
+
+// tallies counts the predictions of a baseline, document by document.
+func tallies(l *layout, gold []goldform.Article, b Baseline, opt Options) ([]tally, error) {
+	s, err := pairUp(gold, b.Docs)
+	if err != nil {
+		return nil, fmt.Errorf("eval: baseline %s: %w", b.Name, err)
+	}
+	layers := s.predicted(opt.layers())
+	out := make([]tally, len(gold))
+	for i := range gold {
+		out[i] = l.tally()
+		compare(&gold[i], s.pred[i], layers).count(out[i], layers)
+	}
+	return out, nil
+}
+
+// addBaseline gives rows, made of figs, what a baseline scores of which counted
+// are the counts.
+func addBaseline(l *layout, rows []Row, figs []figure, b Baseline, counted []tally) {
+	sum := l.sum(counted)
+	for i := range rows {
+		if b.holds(figs[i].Name) {
+			if v := figs[i].values(sum); v.Gold+v.Pred > 0 {
+				rows[i].Simple = append(rows[i].Simple, Simple{b.Name, v.Value})
+			}
+		}
+	}
 }
 
 // paired holds the prediction for each gold document.
@@ -210,7 +266,7 @@ func makeRows(l *layout, figs []figure, rows []tally, opt Options) []Row {
 			Name: f.Name, Slice: f.Slice, Stat: f.Stat,
 			Precision: v.P, Recall: v.R, Value: v.Value, Low: v.Value, High: v.Value,
 			Gold: v.Gold, Predicted: v.Pred,
-			HasBaseline: f.of.form == confusion && f.Stat != "f1", Baseline: v.Baseline,
+			HasBaseline: f.of.classes != nil && f.of.form != ratio && f.Stat != "f1", Baseline: v.Baseline,
 		}
 	}
 	n := opt.resamples()
@@ -317,7 +373,7 @@ func Compare(gold []goldform.Article, a, b []*pipeline.Document, opt Options) ([
 	for i := range gold {
 		for s, pred := range []*pipeline.Document{pa.pred[i], pb.pred[i]} {
 			sets[s][i] = l.tally()
-			compare(gold[i].Doc, pred, layers).count(sets[s][i], layers)
+			compare(&gold[i], pred, layers).count(sets[s][i], layers)
 		}
 	}
 	figs := l.occurring(append(slices.Clone(sets[0]), sets[1]...))

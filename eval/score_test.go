@@ -307,6 +307,71 @@ func TestB3(t *testing.T) {
 	}
 }
 
+// Where the gold holds some of the mentions only, predicted ones that it does
+// not hold are neither right nor wrong.
+func TestB3OfSomeMentions(t *testing.T) {
+	const text = "a b c d e f g"
+	build := func(clusters ...string) labels {
+		l := label(t, "b3", text)
+		for _, c := range clusters {
+			l.speaker(c, pipeline.SpeakerPerson, strings.Fields(c)...)
+		}
+		return l
+	}
+	for _, c := range []struct {
+		name       string
+		pred       labels
+		some       bool
+		p, r, ment float64 // ment is -1 where mentions are not counted
+	}{
+		{"others beside them", build("a b e", "c d f", "g"), true, 100, 100, -1},
+		{"the same where all are labelled: each of six has two thirds, those in gold", build("a b e", "c d f", "g"), false, 44.44, 100, 80},
+		{"two speakers taken for one", build("a b c d"), true, 50, 100, -1},
+		{"one mention of four found", build("a e"), true, 100, 12.5, -1},
+		{"none", build("e f"), true, 0, 0, -1},
+	} {
+		gold := articles(build("a b", "c d"))
+		gold[0].SomeMentions = c.some
+		got := metrics(t, gold, c.pred.Document)
+		ment, ok := got["speakers.mentions.f1"]
+		if !ok {
+			ment = -1
+		}
+		if got["speakers.b3.p"] != c.p || got["speakers.b3.r"] != c.r || ment != c.ment {
+			t.Errorf("%s: P %v R %v mentions %v, want %v %v %v", c.name, got["speakers.b3.p"], got["speakers.b3.r"], ment, c.p, c.r, c.ment)
+		}
+	}
+}
+
+// Of quotes that were found; those missed count for quotes.speaker alone.
+func TestSpeakersOfFoundQuotes(t *testing.T) {
+	for _, c := range []struct {
+		name                 string
+		spoil                func(l *labels)
+		found, loose, all, n float64
+	}{
+		{"nothing", func(l *labels) {}, 100, 100, 100, 2},
+		{"a quote missed", func(l *labels) { l.Quotes[1].Uttered = false }, 100, 100, 66.67, 1},
+		{"a quote too many", func(l *labels) { l.quote(pipeline.Mixed, "Council", -1, 0, pipeline.Neutral) }, 100, 100, 80, 2},
+		{"half a name", func(l *labels) { l.Speakers[0].Name = "Lee" }, 50, 100, 50, 2},
+		{"the wrong person", func(l *labels) { l.Resolution.OfQuote[0] = 1 }, 50, 50, 50, 2},
+		{"no speaker", func(l *labels) { l.Resolution.OfQuote[0] = -1 }, 50, 50, 50, 2},
+	} {
+		pred := councilLabels(t)
+		c.spoil(&pred)
+		m := metrics(t, articles(councilLabels(t)), pred.Document)
+		found, loose, all, n := m["quotes.speaker.found.accuracy"], m["quotes.speaker.found_loose.accuracy"], m["quotes.speaker.f1"], m["quotes.speaker.found.n"]
+		if found != c.found || loose != c.loose || all != c.all || n != c.n {
+			t.Errorf("%s: found %v, loosely %v, of all %v, n %v; want %v, %v, %v, %v", c.name, found, loose, all, n, c.found, c.loose, c.all, c.n)
+		}
+	}
+	both := councilLabels(t)
+	both.Resolution.OfQuote[0] = -1
+	if got := metrics(t, articles(both), both.Document)["quotes.speaker.found.accuracy"]; got != 100 {
+		t.Errorf("no speaker where the gold names none: %v, want 100", got)
+	}
+}
+
 func TestNames(t *testing.T) {
 	for _, c := range []struct {
 		a, b       string
@@ -626,24 +691,28 @@ func TestTable(t *testing.T) {
 	}
 	const want = `6 documents
 
-                              P      R  F1/acc  95% interval   n  baseline
-quotes                    100.0   83.3    90.9  [0.0, 100.0]  12
-quotes.direct             100.0  100.0   100.0  [0.0, 100.0]   6
-quotes.mixed              100.0   66.7    80.0  [0.0, 100.0]   6
-quotes.kind                              100.0  [0.0, 100.0]  10
-stance.quotes                            100.0  [0.0, 100.0]  10      60.0
-stance.quotes (macro F1)                 100.0  [0.0, 100.0]  10      37.5
-stance.quotes.support     100.0  100.0   100.0  [0.0, 100.0]   6
-stance.quotes.oppose      100.0  100.0   100.0  [0.0, 100.0]   4
-stance.claims                            100.0  [0.0, 100.0]  18      33.3
-stance.claims (macro F1)                 100.0  [0.0, 100.0]  18      16.7
-stance.claims.neutral     100.0  100.0   100.0  [0.0, 100.0]   6
-stance.claims.support     100.0  100.0   100.0  [0.0, 100.0]   6
-stance.claims.oppose      100.0  100.0   100.0  [0.0, 100.0]   6
-cue_class                                100.0  [0.0, 100.0]  18      66.7
-cue_class (macro F1)                     100.0  [0.0, 100.0]  18      40.0
-cue_class.neutral         100.0  100.0   100.0  [0.0, 100.0]  12
-cue_class.denial          100.0  100.0   100.0  [0.0, 100.0]   6
+                                          P      R  F1/acc  95% interval   n  baseline
+quotes                                100.0   83.3    90.9  [0.0, 100.0]  12
+quotes.direct                         100.0  100.0   100.0  [0.0, 100.0]   6
+quotes.mixed                          100.0   66.7    80.0  [0.0, 100.0]   6
+quotes.kind                                          100.0  [0.0, 100.0]  10
+stance.quotes                                        100.0  [0.0, 100.0]  10      60.0
+stance.quotes (macro F1)                             100.0  [0.0, 100.0]  10      37.5
+stance.quotes.support                 100.0  100.0   100.0  [0.0, 100.0]   6
+stance.quotes.oppose                  100.0  100.0   100.0  [0.0, 100.0]   4
+stance.quotes.with_target                            100.0  [0.0, 100.0]  10      60.0
+stance.quotes.with_target (macro F1)                 100.0  [0.0, 100.0]  10      37.5
+stance.claims                                        100.0  [0.0, 100.0]  18      33.3
+stance.claims (macro F1)                             100.0  [0.0, 100.0]  18      16.7
+stance.claims.neutral                 100.0  100.0   100.0  [0.0, 100.0]   6
+stance.claims.support                 100.0  100.0   100.0  [0.0, 100.0]   6
+stance.claims.oppose                  100.0  100.0   100.0  [0.0, 100.0]   6
+stance.claims.with_target                            100.0  [0.0, 100.0]  18      33.3
+stance.claims.with_target (macro F1)                 100.0  [0.0, 100.0]  18      16.7
+cue_class                                            100.0  [0.0, 100.0]  18      66.7
+cue_class (macro F1)                                 100.0  [0.0, 100.0]  18      40.0
+cue_class.neutral                     100.0  100.0   100.0  [0.0, 100.0]  12
+cue_class.denial                      100.0  100.0   100.0  [0.0, 100.0]   6
 
              documents  quotes  stance.quotes  stance.claims  cue_class
 genre:local          3    90.9          100.0          100.0      100.0
@@ -771,5 +840,106 @@ func TestTargets(t *testing.T) {
 				t.Error("the target of a quote is counted to which no side was given")
 			}
 		})
+	}
+}
+
+// The three claims of the council support, oppose and are neutral. With its
+// target a side is right only if the target is.
+func TestStanceWithTarget(t *testing.T) {
+	const key = "stance.claims.with_target."
+	for _, c := range []struct {
+		name                     string
+		spoil                    func(gold, pred []pipeline.Stance)
+		accuracy, macro, ignored float64 // ignored: macro-F1 without the target
+	}{
+		{"all right", func(gold, pred []pipeline.Stance) {}, 100, 100, 100},
+		// support 0, oppose 100, neutral 100
+		{"another target", func(gold, pred []pipeline.Stance) { pred[0].Target = "the rain" }, 66.67, 66.67, 100},
+		{"no target", func(gold, pred []pipeline.Stance) { pred[0].Target = "" }, 66.67, 66.67, 100},
+		{"no target in gold", func(gold, pred []pipeline.Stance) { gold[0].Target = "" }, 100, 100, 100},
+		// support 0, oppose 66.67 (half of those predicted, all in gold), neutral 100
+		{"the other side", func(gold, pred []pipeline.Stance) { pred[0].Position = pipeline.Oppose }, 66.67, 55.56, 55.56},
+		// the same, and oppose 0: the one is of the other class, and the one that is right has no target
+		{"the other side, and another target", func(gold, pred []pipeline.Stance) {
+			pred[0].Position = pipeline.Oppose
+			pred[1].Target = "the rain"
+		}, 33.33, 33.33, 55.56},
+		{"a target where there is none to name", func(gold, pred []pipeline.Stance) { pred[2].Target = "the rain" }, 100, 100, 100},
+	} {
+		gold, pred := councilLabels(t), councilLabels(t)
+		for _, l := range []labels{gold, pred} {
+			l.Stances.OfAttribution[0].Target, l.Stances.OfAttribution[1].Target = "the plan", "plan"
+		}
+		c.spoil(gold.Stances.OfAttribution, pred.Stances.OfAttribution)
+		m := metrics(t, articles(gold), pred.Document)
+		if m[key+"accuracy"] != c.accuracy || m[key+"macro_f1"] != c.macro || m["stance.claims.macro_f1"] != c.ignored {
+			t.Errorf("%s: accuracy %v, macro-F1 %v, without targets %v; want %v, %v, %v",
+				c.name, m[key+"accuracy"], m[key+"macro_f1"], m["stance.claims.macro_f1"], c.accuracy, c.macro, c.ignored)
+		}
+	}
+	// The most frequent class guessed is right of itself where it is neutral, and
+	// else where the gold names no target.
+	for _, c := range []struct {
+		target string
+		want   float64
+	}{{"", 66.67}, {"the rain", 33.33}} {
+		gold := councilLabels(t)
+		gold.Stances.OfAttribution[0].Target = "the plan"
+		gold.Stances.OfAttribution[1] = pipeline.Stance{Position: pipeline.Support, Target: c.target}
+		gold.Stances.OfAttribution[2] = pipeline.Stance{Position: pipeline.Support}
+		m := metrics(t, articles(gold), gold.Document)
+		if got := m[key+"accuracy.baseline"]; got != c.want || m["stance.claims.accuracy.baseline"] != 100 {
+			t.Errorf("support of %q, always guessed: %v, want %v; without targets %v, want 100", c.target, got, c.want, m["stance.claims.accuracy.baseline"])
+		}
+	}
+}
+
+// Baselines stand beside the figures that they are for, and nowhere else.
+func TestBaselines(t *testing.T) {
+	gold, pred := many(t, 4)
+	var rule []*pipeline.Document
+	for _, g := range gold {
+		d := Strip(g.Doc, ^pipeline.Layers(0))
+		d.Resolution.OfQuote[0] = -1
+		rule = append(rule, d)
+	}
+	opt := Options{Resamples: -1, Baselines: []Baseline{
+		{Name: "rule", Figures: []string{"quotes.speaker"}, Docs: rule},
+		{Name: "other", Figures: []string{"stance"}, Docs: rule[:2]},
+	}}
+	r, err := Score(gold, pred, opt)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := r.Metrics()
+	for key, want := range map[string]float64{
+		"quotes.speaker.f1.rule": 50, "quotes.speaker.direct.f1.rule": 0, "quotes.speaker.mixed.f1.rule": 100,
+		"quotes.speaker.found.accuracy.rule": 50, "quotes.speaker.genre:wire.f1.rule": 50,
+		"stance.quotes.accuracy.other": 100, "stance.quotes.n": m["quotes.n"] - 2,
+	} {
+		if got, ok := m[key]; !ok || got != want {
+			t.Errorf("%s: %v, want %v", key, got, want)
+		}
+	}
+	for _, key := range []string{"quotes.f1.rule", "quotes.speaker_kind.accuracy.rule", "claims.speaker.f1.rule", "quotes.speaker.f1.other"} {
+		if _, ok := m[key]; ok {
+			t.Errorf("%s is there, and no baseline is for it", key)
+		}
+	}
+	var b strings.Builder
+	if err := r.WriteTable(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"  n  baseline   rule  other\n",
+		"quotes.speaker.direct",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the table has no %q:\n%s", want, b.String())
+		}
+	}
+	opt.Baselines[0].Docs = []*pipeline.Document{{ID: gold[0].Doc.ID, Text: "another"}}
+	if _, err := Score(gold, pred, opt); err == nil || !strings.Contains(err.Error(), "baseline rule") {
+		t.Errorf("a baseline on other texts: %v", err)
 	}
 }

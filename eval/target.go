@@ -32,20 +32,24 @@ func targetWords(s string) []string {
 }
 
 // countTargets counts the targets of matched statements to which both sides
-// give a position other than neutral. Gold that names no target is passed over.
+// give a position other than neutral, and the positions of all, right only with
+// their targets. Gold that names no target asks for none.
 func (c *comparison) countTargets(n tally) {
-	count := func(m measure, of []match, gold, pred []pipeline.Stance) {
+	count := func(target, with measure, of []match, gold, pred []pipeline.Stance) {
 		for _, x := range of {
 			if x.gold < 0 || x.pred < 0 || x.gold >= len(gold) || x.pred >= len(pred) {
 				continue
 			}
 			g, p := &gold[x.gold], &pred[x.pred]
-			if g.Position != pipeline.Neutral && p.Position != pipeline.Neutral && g.Target != "" {
-				n.share(m, targetRight(g.Target, p.Target), 1)
+			asked := g.Position != pipeline.Neutral && g.Target != ""
+			right := !asked || targetRight(g.Target, p.Target)
+			if asked && p.Position != pipeline.Neutral {
+				n.share(target, right, 1)
 			}
+			n.judge(with, int(g.Position), int(p.Position), asked, right && g.Position == p.Position)
 		}
 	}
 	gold, pred := &c.gold.Stances, &c.pred.Stances
-	count(stanceQuotesTarget, c.quotes, gold.OfQuote, pred.OfQuote)
-	count(stanceClaimsTarget, c.claims, gold.OfAttribution, pred.OfAttribution)
+	count(stanceQuotesTarget, stanceQuotesWithTarget, c.quotes, gold.OfQuote, pred.OfQuote)
+	count(stanceClaimsTarget, stanceClaimsWithTarget, c.claims, gold.OfAttribution, pred.OfAttribution)
 }

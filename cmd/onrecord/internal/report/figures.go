@@ -55,6 +55,14 @@ func newRow(r *eval.Row, name string) row {
 	if r.HasBaseline {
 		out.Baseline, out.Bar.Baseline = decimal(r.Baseline), coordinate(r.Baseline)
 	}
+	for _, s := range r.Simple {
+		if out.Baseline != "" {
+			out.Baseline += ", "
+		} else {
+			out.Bar.Baseline = coordinate(s.Value)
+		}
+		out.Baseline += s.Name + " " + decimal(s.Value)
+	}
 	return out
 }
 

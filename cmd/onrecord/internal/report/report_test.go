@@ -33,7 +33,10 @@ func page(t testing.TB, predictions, against string) *Page {
 		}
 		gold = append(gold, a)
 	}
-	opt := eval.Options{Resamples: 200}
+	opt := eval.Options{Resamples: 200, Baselines: []eval.Baseline{
+		{Name: "nearest", Figures: []string{"quotes.speaker"}, Docs: read(t, "testdata/a.jsonl")},
+		{Name: "lexicon", Figures: []string{"stance"}, Docs: read(t, "testdata/a.jsonl")},
+	}}
 	pred := read(t, predictions)
 	r, err := eval.Score(gold, pred, opt)
 	if err != nil {

@@ -27,7 +27,7 @@ import pyarrow as pa
 import pyarrow.dataset
 import pyarrow.parquet
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 CONTEXT = 120
 COPY_SHARES = 7  # of the 16 numbers of a fingerprint, in a near-duplicate
 
@@ -35,6 +35,7 @@ S, I32, I64, F32, BOOL = pa.string(), pa.int32(), pa.int64(), pa.float32(), pa.b
 OFFSETS = [("start_byte", I64), ("end_byte", I64), ("start_char", I64), ("end_char", I64)]
 SPAN = pa.struct(OFFSETS + [("text", S)])
 SPANS = pa.list_(SPAN)
+TARGETS = pa.list_(pa.struct([("name", S), ("stance", S), ("confidence", F32), ("mention", SPAN)]))
 
 # name, type, nullable
 VOICE = [("speaker_id", S, True), ("speaker", S, True), ("speaker_kind", S, True)]
@@ -50,7 +51,7 @@ TABLES = {
         ("claim_id", S, False), ("doc_id", S, False), ("ordinal", I32, False), ("kind", S, False), ("text", S, False),
         ("content", SPANS, False), ("source", SPANS, False), ("cue", SPANS, False), ("cue_class", S, True), *VOICE,
         ("stance", S, False), ("stance_target", S, True), ("stance_evidence", SPANS, False),
-        ("stance_confidence", F32, False), ("negated", BOOL, False), ("confidence", F32, False),
+        ("stance_confidence", F32, False), ("targets", TARGETS, False), ("negated", BOOL, False), ("confidence", F32, False),
         ("attribution", S, False),
     ],
     "quotes": [
@@ -58,7 +59,7 @@ TABLES = {
         ("kind", S, False), ("text", S, False), *[(n, t, False) for n, t in OFFSETS], ("depth", I32, False),
         ("mention", SPAN, True), ("cue", SPAN, True), ("cue_class", S, True), *VOICE,
         ("stance", S, False), ("stance_target", S, True), ("stance_confidence", F32, False),
-        ("attributed", BOOL, False), ("attribution", S, False), ("confidence", F32, False),
+        ("targets", TARGETS, False), ("attributed", BOOL, False), ("attribution", S, False), ("confidence", F32, False),
         ("before", S, False), ("after", S, False),
     ],
     "speakers": [
@@ -287,6 +288,13 @@ class Run:
                 for c in ("confidence", "stance_confidence"):
                     if not 0 <= r[c] <= 1:
                         fault(where, f"{c} is {r[c]}")
+                for target in r["targets"]:
+                    if not target["name"] or target["stance"] not in VALUES[table, "stance"]:
+                        fault(where, f"targets holds {target}")
+                    if not 0 <= target["confidence"] <= 1:
+                        fault(where, f"the confidence toward {target['name']!r} is {target['confidence']}")
+                    if target["mention"] is not None:
+                        text.check(f"{where}: targets", target["mention"], target["mention"]["text"])
                 if table == "claims":
                     self.unique(where, "claims", r["claim_id"])
                     claims[r["claim_id"]] = r

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 __all__ = ["TABLES", "Context", "Frames", "Mismatch", "NotARun", "Run", "Span", "open"]
 
-SCHEMA_VERSION = "2"
+SCHEMA_VERSION = "3"
 TABLES = ("documents", "quotes", "claims", "speakers", "failures")
 
 Frame = TypeVar("Frame")
@@ -254,6 +254,10 @@ def _spans(row: Row) -> Iterator[Span]:
             yield _span(column, value)
         elif hasattr(value, "__len__") and not isinstance(value, str):  # which documents have as their source
             yield from (_span(column, span) for span in value)
+    targets: Any = row.get("targets")
+    for target in targets if targets is not None else ():
+        if target["mention"] is not None:
+            yield _span("targets", target["mention"])
 
 
 def _span(column: str, at: Row) -> Span:

@@ -40,7 +40,7 @@ which never holds words of an article.
 		Args: noArgs,
 		RunE: runServe,
 	}
-	settings.AddNamed(cmd.Flags(), "workers", "engine", "kernel", "model", "language", "max-record", "log-format")
+	settings.AddNamed(cmd.Flags(), "workers", "engine", "kernel", "model", "target", "language", "max-record", "log-format")
 	settings.AddFlags(cmd.Flags(), settings.Serving)
 	return cmd
 }

@@ -247,6 +247,9 @@ func decode(from, to reflect.Type, data any) (any, error) {
 		}
 		return b, nil
 	case reflect.Slice:
+		if to.Type() == reflect.TypeFor[lines]() {
+			return splitLines(s), nil
+		}
 		return list(s), nil
 	case reflect.Map:
 		m := map[string]string{}
@@ -263,9 +266,16 @@ func decode(from, to reflect.Type, data any) (any, error) {
 }
 
 // list splits a list at its commas.
-func list(s string) []string {
+func list(s string) []string { return split(s, func(r rune) bool { return r == ',' }) }
+
+// splitLines splits a list at its semicolons and the ends of its lines.
+func splitLines(s string) []string {
+	return split(s, func(r rune) bool { return r == ';' || r == '\n' })
+}
+
+func split(s string, at func(rune) bool) []string {
 	out := []string{}
-	for part := range strings.SplitSeq(s, ",") {
+	for part := range strings.FieldsFuncSeq(s, at) {
 		if part = strings.TrimSpace(part); part != "" {
 			out = append(out, part)
 		}

@@ -20,6 +20,7 @@ import (
 
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
+	"github.com/onrecord-nlp/onrecord/extractors/stance"
 	"github.com/onrecord-nlp/onrecord/models/encoder"
 	"github.com/onrecord-nlp/onrecord/pipeline/columnar"
 	"github.com/onrecord-nlp/onrecord/pipeline/ingest"
@@ -31,6 +32,7 @@ type Settings struct {
 	Engine  string            `mapstructure:"engine" json:"engine"`
 	Kernel  string            `mapstructure:"kernel" json:"-"`    // changes no output
 	Model   map[string]string `mapstructure:"model" json:"model"` // stage to file
+	Target  lines             `mapstructure:"target" json:"target"`
 
 	Language []string `mapstructure:"language" json:"language"`
 	Dedupe   bool     `mapstructure:"dedupe" json:"dedupe"`
@@ -85,8 +87,12 @@ const (
 	Serving                 // to whom articles are served, and how many at once
 )
 
+// lines is a list whose items may hold commas: an item is a flag, or a line or
+// what stands between semicolons in the environment.
+type lines []string
+
 // setting describes one setting. Its default also gives its type: int, bool,
-// string, []string or map[string]string.
+// string, []string, lines or map[string]string.
 type setting struct {
 	key   string
 	group Group
@@ -120,6 +126,13 @@ func table() []setting {
 				}
 			}
 			return nil
+		}},
+		{"target", Processing, lines{}, "judge each statement on a target toward it, too: a name and what articles call it, as `NAME=PHRASE,PHRASE`; may be repeated", func(s *Settings) error {
+			targets, err := s.targets()
+			if err != nil {
+				return err
+			}
+			return stance.Check(targets)
 		}},
 		{"language", Processing, []string{"en"}, "`languages` whose articles are looked through, or any; an article in another is a row of documents and one of failures", func(s *Settings) error {
 			if len(s.Language) == 0 {
@@ -261,6 +274,8 @@ func addFlags(fs *pflag.FlagSet, wanted func(setting) bool) {
 			fs.String(s.key, def, s.usage)
 		case []string:
 			fs.StringSlice(s.key, def, s.usage)
+		case lines:
+			fs.StringArray(s.key, def, s.usage)
 		case map[string]string:
 			fs.StringToString(s.key, def, s.usage)
 		}
@@ -308,6 +323,25 @@ func (s *Settings) Serving() (maxRecord, maxBody int64, timeout, drain time.Dura
 // Indifferent lists the settings that change no byte of the tables, or of which
 // something else tells: models are told by their hashes.
 func Indifferent() []string { return []string{"workers", "model", "out", "overwrite"} }
+
+// Targets returns the targets that stances are asked for toward. They have been
+// checked by Load.
+func (s *Settings) Targets() []stance.Target {
+	targets, _ := s.targets()
+	return targets
+}
+
+func (s *Settings) targets() ([]stance.Target, error) {
+	var out []stance.Target
+	for _, line := range s.Target {
+		name, phrases, ok := strings.Cut(line, "=")
+		if !ok {
+			return nil, fmt.Errorf("%q is not NAME=PHRASE,PHRASE: say what articles call the target, as in %q", line, "encryption=end-to-end encryption,encrypted messages")
+		}
+		out = append(out, stance.Target{Name: strings.TrimSpace(name), Phrases: list(phrases)})
+	}
+	return out, nil
+}
 
 // anyLanguage stands for all languages.
 const anyLanguage = "any"

@@ -56,7 +56,7 @@ func (st *Stage) Toward(targets []Target) (*Stage, error) {
 	if err := Check(targets); err != nil {
 		return nil, fmt.Errorf("stance: %w", err)
 	}
-	out := With(st.model)
+	out := WithReadings(st.model, st.heads)
 	if len(targets) > 0 {
 		out.asked = newFinder(targets)
 	}
@@ -255,7 +255,7 @@ func (s *scratch) findNamings(f *finder) {
 			}
 			for _, e := range f.nodes[at].ends {
 				if s.taken[e.target] <= i && inCapitals(s.view.doc.Text[toks[i].Start:toks[k].End], e.capitals) {
-					s.name(first, naming{tokens{i, k + 1}, e.target})
+					s.name(first, naming{tokens{i, k + 1}, e.target}, clitic(s.view.text(k)))
 				}
 			}
 		}
@@ -265,12 +265,22 @@ func (s *scratch) findNamings(f *finder) {
 	}
 }
 
+// clitic reports whether a token begins with a mark that the trie passes over, as
+// those do that end a word or a sentence: 's, a full stop.
+func clitic(word string) bool {
+	r, _ := utf8.DecodeRuneInString(word)
+	_, ok := spelled(r)
+	return !ok
+}
+
 // name adds n to the namings from first on, or makes that of its target there
-// longer.
-func (s *scratch) name(first int, n naming) {
+// longer, unless by a clitic: McDonald's, but Apple of Apple's.
+func (s *scratch) name(first int, n naming, clitic bool) {
 	for i := first; i < len(s.namings); i++ {
 		if s.namings[i].target == n.target {
-			s.namings[i] = n
+			if !clitic {
+				s.namings[i] = n
+			}
 			return
 		}
 	}

@@ -101,13 +101,16 @@ func ferry(t testing.TB) *pipeline.Document {
 	doc.Stances = pipeline.Stances{
 		OfAttribution: []pipeline.Stance{
 			{Confidence: 0.5},
-			{Position: pipeline.Support, Target: "boats", Evidence: list(span("boats are roads")), Confidence: 0.625},
+			{Position: pipeline.Support, Target: "boats", Evidence: list(span("boats are roads")), Confidence: 0.625, Toward: []pipeline.Toward{
+				{Target: "the fleet", Position: pipeline.Support, Span: span("boats"), Confidence: 0.5},
+				{Target: "Åsa’s line", Confidence: 0.75}, // which only words around it name
+			}},
 			{Position: pipeline.Oppose, Target: "rescue", Evidence: list(span("was denied by"), span("rescue")), Confidence: 0.75},
 			{Position: pipeline.Oppose, Target: "fares", Confidence: 0.5},
 			{},
 		},
 		OfQuote: []pipeline.Stance{
-			{Confidence: 0.5}, {Position: pipeline.Oppose, Target: "the ‘death’ of the line", Confidence: 0.25}, {}, {Position: pipeline.Support, Target: "boats", Confidence: 0.625}, {},
+			{Confidence: 0.5}, {Position: pipeline.Oppose, Target: "the ‘death’ of the line", Confidence: 0.25}, {}, {Position: pipeline.Support, Target: "boats", Confidence: 0.625, Toward: []pipeline.Toward{{Target: "roads", Position: pipeline.Oppose, Span: span("roads"), Confidence: 0.25}}}, {},
 		},
 		CueClasses: []pipeline.CueClass{pipeline.CueNeutral, pipeline.CueNeutral, pipeline.CueDenial, pipeline.CueDirective, pipeline.CueDistancing},
 	}

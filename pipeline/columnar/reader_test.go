@@ -146,7 +146,12 @@ func randomDocument(t *rapid.T) *pipeline.Document {
 	}
 	probability := func() float32 { return float32(rapid.IntRange(0, 8).Draw(t, "eighths")) / 8 }
 	stance := func() pipeline.Stance {
-		return pipeline.Stance{Position: pipeline.Position(rapid.IntRange(0, 2).Draw(t, "position")), Confidence: probability()}
+		position := func() pipeline.Position { return pipeline.Position(rapid.IntRange(0, 2).Draw(t, "position")) }
+		s := pipeline.Stance{Position: position(), Confidence: probability()}
+		for i, span := range spans(0) {
+			s.Toward = append(s.Toward, pipeline.Toward{Target: string(rune('a' + i)), Position: position(), Span: span, Confidence: probability()})
+		}
+		return s
 	}
 	for i := range rapid.IntRange(0, 3).Draw(t, "speakers") {
 		sp := pipeline.Speaker{Name: "n", Kind: pipeline.SpeakerKind(rapid.IntRange(0, 4).Draw(t, "kind"))}

@@ -247,7 +247,7 @@ func decode(from, to reflect.Type, data any) (any, error) {
 		}
 		return b, nil
 	case reflect.Slice:
-		if to.Type() == reflect.TypeFor[lines]() {
+		if to == reflect.TypeFor[lines]() {
 			return splitLines(s), nil
 		}
 		return list(s), nil

@@ -2,6 +2,7 @@ package settings
 
 import (
 	"os"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"github.com/onrecord-nlp/onrecord/extractors/stance"
 	"github.com/onrecord-nlp/onrecord/models/encoder"
 )
 
@@ -98,6 +100,52 @@ func TestPrecedence(t *testing.T) {
 	if l := load("--shard-documents=6", "--gold=e,f", "--gold=g", "--overwrite"); l.ShardDocuments != 6 || !l.Overwrite || strings.Join(l.Gold, "+") != "e+f+g" || l.Origin("gold") != "flag --gold" {
 		t.Errorf("flags: %+v", l.Settings)
 	}
+}
+
+// Targets keep the commas between their phrases, wherever they come from.
+func TestTargets(t *testing.T) {
+	want := []stance.Target{{Name: "bread", Phrases: []string{"bread", "rye loaf"}}, {Name: "US", Phrases: []string{"US"}}}
+	load := func(file string, args ...string) (*Loaded, error) {
+		fs := pflag.NewFlagSet("test", pflag.ContinueOnError)
+		AddFlags(fs, Processing)
+		if err := fs.Parse(args); err != nil {
+			t.Fatal(err)
+		}
+		return Load(fs, file, nil)
+	}
+	file := filepath.Join(t.TempDir(), "targets.yaml")
+	if err := os.WriteFile(file, []byte("target: [\"bread=bread,rye loaf\", \"US=US\"]\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	check := func(l *Loaded, err error) {
+		t.Helper()
+		if err != nil || !reflect.DeepEqual(l.Targets(), want) {
+			t.Errorf("%+v, %v; want %+v", l, err, want)
+		}
+	}
+	check(load("", "--target", "bread=bread,rye loaf", "--target", " US = US"))
+	check(load(file))
+	for value, want := range map[string]string{
+		"bread":           "is not NAME=PHRASE,PHRASE",
+		"=bread":          "has no name",
+		"bread=":          "has no phrases",
+		"bread=,":         "has no phrases",
+		"bread=a;bread=b": "two targets",
+	} {
+		if _, err := load("", flags("--target", strings.Split(value, ";"))...); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", value, err, want)
+		}
+	}
+	t.Setenv("ONRECORD_TARGET", "bread=bread,rye loaf; US=US")
+	check(load(""))
+}
+
+// flags returns a flag for each value.
+func flags(name string, values []string) (out []string) {
+	for _, v := range values {
+		out = append(out, name, v)
+	}
+	return out
 }
 
 // Languages are told by their base; any takes all, and what is none is refused.

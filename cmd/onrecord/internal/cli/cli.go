@@ -177,7 +177,7 @@ func load(cmd *cobra.Command) (*settings.Loaded, error) {
 // loadStages loads the standard stages with the engine and the models that the
 // settings name. Options go before the settings.
 func loadStages(s *settings.Loaded, opts ...extractors.Option) (*extractors.Set, error) {
-	all := []extractors.Option{extractors.WithEngine(extractors.Engine(s.Engine))}
+	all := []extractors.Option{extractors.WithEngine(extractors.Engine(s.Engine)), extractors.WithTargets(s.Targets()...)}
 	if s.Kernel != settings.AutoKernel {
 		all = append(all, extractors.WithKernel(s.Kernel))
 	}

@@ -49,7 +49,9 @@ func TestNearest(t *testing.T) {
 		{"Amber Rudd met Bo Hill. “⟨Go.⟩” “⟨Now.⟩” She left.", "Bo Hill, Bo Hill"},
 		{"“⟨Go,⟩” said Amber Rudd. “⟨Now.⟩”", "Amber Rudd, Amber Rudd"},
 		{"“⟨Go.⟩” That was all, from nobody.", "none"},
-		{"Today, Rudd left. “⟨Go.⟩”", "none"},                                    // one word is no name
+		{"Today, Rudd left. “⟨Go.⟩”", "none"},                                               // one word is no name
+		{"Amber Rudd and Tom Rudd met. Bo Hill left, and Rudd said: “⟨Go.⟩”", "Amber Rudd"}, // but for the last of one
+		{"Amber paused. “⟨Go,⟩” Amber Rudd said.", "Amber Rudd"},
 		{"The Amber Rudd that we know. “⟨Go.⟩”", "Amber Rudd"},                   // an article opens a sentence
 		{"In London Rain fell. “⟨Go.⟩”", "London Rain"},                          // what the rule cannot know
 		{"Amber Rudd’s aide paused. “⟨Go.⟩”", "Amber Rudd"},                      // and neither this

@@ -13,9 +13,24 @@ import (
 
 // nearest takes for the speaker of a statement the nearest name that ends
 // before it, and where there is none the first behind it. A name is two words
-// or more with capitals, one space apart, outside quotations.
+// or more with capitals, one space apart, outside quotations; its last word
+// alone stands for the first that ends in it.
 func nearest(_ goldform.Article, d *pipeline.Document) {
 	found := names(d.Text, d.Quotes)
+	full := make(map[string]pipeline.Span) // by the last word
+	for _, s := range found {
+		name := s.In(d.Text)
+		if i := strings.LastIndexByte(name, ' '); i >= 0 {
+			if _, ok := full[name[i+1:]]; !ok {
+				full[name[i+1:]] = s
+			}
+		}
+	}
+	found = slices.DeleteFunc(found, func(s pipeline.Span) bool {
+		name := s.In(d.Text)
+		_, ok := full[name]
+		return !ok && !strings.Contains(name, " ")
+	})
 	who := make(map[string]int)
 	of := func(s pipeline.Span) int {
 		i := sort.Search(len(found), func(i int) bool { return found[i].End > s.Start }) - 1
@@ -26,6 +41,9 @@ func nearest(_ goldform.Article, d *pipeline.Document) {
 			return -1
 		}
 		name := found[i].In(d.Text)
+		if s, ok := full[name]; ok {
+			name = s.In(d.Text)
+		}
 		at, ok := who[name]
 		if !ok {
 			at = len(d.Speakers)
@@ -52,24 +70,24 @@ var opening = strings.Fields(`A After All Also An And As At Before Both But By D
 	How However I If In It Its Last Many More Most My No Not Now Of On One Or Our She Since So Some That The Their Then
 	There These They This Those Though To Under Until Was We What When Where While Who Why With You Your`)
 
-// names lists the names of the text that stand in no quotation, in order.
-// Quotes are in the order of the text.
+// names lists the runs of words with capitals that stand in no quotation, in
+// order. Quotes are in the order of the text.
 func names(text string, quotes []pipeline.Quote) []pipeline.Span {
 	var out []pipeline.Span
 	var name pipeline.Span // being read
-	words := 0
+	reading := false
 	end := func() {
-		if words > 1 {
+		if reading {
 			out = append(out, name)
 		}
-		words = 0
+		reading = false
 	}
 	quoted := 0 // up to where the quotations reach that began
 	for i := 0; i < len(text); {
 		r, size := utf8.DecodeRuneInString(text[i:])
 		if !unicode.IsLetter(r) {
 			// One space joins the words of a name, and so does the dot of an initial.
-			if initial := r == '.' && words > 0 && name.End == i && endsInInitial(text[:i]); initial {
+			if initial := r == '.' && reading && name.End == i && endsInInitial(text[:i]); initial {
 				name.End++
 			} else if r != ' ' || name.End != i {
 				end()
@@ -92,11 +110,11 @@ func names(text string, quotes []pipeline.Quote) []pipeline.Span {
 		switch word := text[start:i]; {
 		case start < quoted || !unicode.IsUpper(r):
 			end()
-		case words == 0 && slices.Contains(opening, word):
-		case words > 0:
-			name.End, words = i, words+1
+		case !reading && slices.Contains(opening, word):
+		case reading:
+			name.End = i
 		default:
-			name, words = pipeline.Span{Start: start, End: i}, 1
+			name, reading = pipeline.Span{Start: start, End: i}, true
 		}
 	}
 	end()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/baseline"
 	"github.com/onrecord-nlp/onrecord/cmd/onrecord/internal/settings"
 	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
@@ -36,7 +37,9 @@ func newEval() *cobra.Command {
 		Short: "Score predictions against gold labels",
 		Long: `eval compares predictions with gold labels and prints precision, recall and F1
 or accuracy of every layer, with bootstrap intervals: quotations found and
-their speakers, claims, sources, cues, stance, blocks.
+their speakers, claims, sources, cues, stance, blocks. Beside them stands what
+simple rules score on the gold statements: the majority class, the nearest name
+for speakers, a count of opinion words for stances.
 
 PREDICTIONS is the output folder of onrecord extract, or a file or folder in
 the JSON form of gold labels. Without it, or with --fresh, the texts of the gold
@@ -97,7 +100,7 @@ func runEval(cmd *cobra.Command, args []string, f *evalFlags) error {
 	if err != nil {
 		return err
 	}
-	opt := eval.Options{Resamples: s.Bootstrap}
+	opt := eval.Options{Resamples: s.Bootstrap, Baselines: baseline.All(gold)}
 	if s.Bootstrap == 0 {
 		opt.Resamples = -1
 	}

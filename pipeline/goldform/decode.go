@@ -592,6 +592,9 @@ func (d *decoder) stance(layer string, i int, row View) (pipeline.Stance, error)
 	if s.Evidence, err = d.spans(row.StanceEvidence); err != nil {
 		return s, fail(layer, i, "stance_evidence", "%v", err)
 	}
+	if row.Sure != nil && !*row.Sure {
+		s.Confidence = 0.5
+	}
 	if row.StanceConfidence != nil {
 		s.Confidence = *row.StanceConfidence
 	}

@@ -17,7 +17,8 @@
 //	"targets": [{"name", "stance", "confidence"?, "mention"?: [s, e]}]
 //
 // for those that they are on, "mention" being their own words for it.
-// A confidence that is absent is 1. "speaker_index" is written where several
+// A confidence that is absent is 1; that of a stance with "sure": false is 0.5,
+// as labellers mark what they would not bet on. "speaker_index" is written where several
 // speakers have one name; where it is missing, the one with a mention in the
 // source, or at the quote, is meant. The kind of a claim, where it is missing,
 // is read off the marks in its content. A span given twice is read once. Other keys are ignored. A quote is the
@@ -341,6 +342,7 @@ type View struct {
 	Target           string    `json:"target,omitempty"`
 	StanceEvidence   []Offsets `json:"stance_evidence,omitempty"`
 	StanceConfidence *float32  `json:"stance_confidence,omitempty"`
+	Sure             *bool     `json:"sure,omitempty"`
 	Targets          []Toward  `json:"targets,omitempty"`
 }
 

@@ -152,6 +152,16 @@ func TestKindOfAClaimIsReadOffTheMarks(t *testing.T) {
 	}
 }
 
+// A label that its reader would not bet on counts half.
+func TestUnsureStance(t *testing.T) {
+	for sure, want := range map[string]float32{`, "sure": false`: 0.5, `, "sure": true`: 1, ``: 1, `, "sure": false, "stance_confidence": 0.25`: 0.25} {
+		d := readAll(t, `{"id": "u", "text": "No.", "claims": [{"content": [[0, 2]], "source": [], "cue": [], "stance": "neutral"`+sure+`}]}`)[0].Doc
+		if got := d.Stances.OfAttribution[0].Confidence; got != want {
+			t.Errorf("%q: confidence %v, want %v", sure, got, want)
+		}
+	}
+}
+
 func TestAbsentIsNotEmpty(t *testing.T) {
 	absent := readAll(t, `{"id":"a","text":"x","quotes":null}`)[0].Doc
 	empty := readAll(t, `{"id":"a","text":"x","quotes":[],"claims":[],"speakers":[],"blocks":[]}`)[0].Doc

@@ -124,7 +124,7 @@ func TestStream(t *testing.T) {
 		}
 
 		got := readStream(t, b.Bytes())
-		opts := []gocmp.Option{gocmp.AllowUnexported(documentRow{}, quoteRow{}, claimRow{}, speakerRow{}, blockRow{}, mentionRow{}, offsets{}, span{}, voiceRow{}, stanceRow{}), cmpopts.EquateEmpty()}
+		opts := []gocmp.Option{gocmp.AllowUnexported(documentRow{}, quoteRow{}, claimRow{}, speakerRow{}, blockRow{}, mentionRow{}, offsets{}, span{}, voiceRow{}, stanceRow{}, targetRow{}), cmpopts.EquateEmpty()}
 		for name, diff := range map[Table]string{
 			Documents: gocmp.Diff(all(t, dir, table(Documents), documentColumns()), got.documents, opts...),
 			Quotes:    gocmp.Diff(all(t, dir, table(Quotes), quoteColumns()), got.quotes, opts...),

@@ -57,6 +57,8 @@ type options struct {
 	before string
 	engine Engine
 	kernel string
+	asked  []stance.Target
+	heads  *accurate.Heads // of the accurate engine's model, once it is loaded
 }
 
 // Engine names how the stage attribute works.
@@ -83,6 +85,13 @@ func WithEngine(e Engine) Option {
 // [encoder.Paths] lists, instead of the fastest. All give the same results.
 func WithKernel(path string) Option {
 	return func(o *options) { o.kernel = path }
+}
+
+// WithTargets asks for the stance of each statement toward the targets that it is
+// on, beside its stance toward what it is about. [Load] fails where
+// [stance.Check] does.
+func WithTargets(targets ...stance.Target) Option {
+	return func(o *options) { o.asked = targets }
 }
 
 // WithModel has a stage use the model in file, as its package's Train or, for the
@@ -122,22 +131,8 @@ func standard() []entry {
 				return quote.With(m), nil
 			}), true},
 		{"attribute", loadAttribute, true},
-		{"resolve", plain("coref", coref.SHA256, resolve.New,
-			func(file []byte) (*resolve.Stage, error) {
-				m, err := coref.Parse(string(file), resolve.Classes(), resolve.Features())
-				if err != nil {
-					return nil, err
-				}
-				return resolve.With(m)
-			}), true},
-		{"stance", plain("stance", stancemodel.SHA256, stance.New,
-			func(file []byte) (*stance.Stage, error) {
-				m, err := stancemodel.Decode(file)
-				if err != nil {
-					return nil, err
-				}
-				return stance.With(m), nil
-			}), true},
+		{"resolve", loadResolve, true},
+		{"stance", loadStance, true},
 	}
 }
 
@@ -257,8 +252,41 @@ func loadAttribute(o *options, file []byte) (pipeline.Stage, []Model, error) {
 			return nil, nil, err
 		}
 	}
+	o.heads = &d.Heads
 	s, err := attribute.WithAccurate(d, f)
 	return s, append(models, Model{"accurate", d.SHA256()}), err
+}
+
+// loadResolve makes the stage resolve, which reads what the encoder says where
+// there is one.
+func loadResolve(o *options, file []byte) (pipeline.Stage, []Model, error) {
+	m, err := coref.Embedded(resolve.Classes(), resolve.Features())
+	known := coref.SHA256()
+	if file != nil {
+		m, err = coref.Parse(string(file), resolve.Classes(), resolve.Features())
+		known = sum(file)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := resolve.WithReadings(m, o.heads)
+	return s, []Model{{"coref", known}}, err
+}
+
+// loadStance makes the stage stance, which reads what the encoder says where
+// there is one, with the targets that are asked for.
+func loadStance(o *options, file []byte) (pipeline.Stage, []Model, error) {
+	m, err := stancemodel.Embedded()
+	known := stancemodel.SHA256()
+	if file != nil {
+		m, err = stancemodel.Decode(file)
+		known = sum(file)
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := stance.WithReadings(m, o.heads).Toward(o.asked)
+	return s, []Model{{"stance", known}}, err
 }
 
 // Standard returns the pipeline of the standard stages.

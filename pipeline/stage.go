@@ -91,6 +91,7 @@ func (p *Pipeline) Process(ctx context.Context, doc *Document) error {
 			return err
 		}
 	}
+	doc.Readings = Readings{}
 	return nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/onrecord-nlp/onrecord/models/attribution"
 	"github.com/onrecord-nlp/onrecord/models/chain"
 	"github.com/onrecord-nlp/onrecord/models/encoder"
+	"github.com/onrecord-nlp/onrecord/pipeline"
 )
 
 // The accurate engine runs the same two passes as the fast one. To the scores
@@ -87,6 +88,7 @@ type deep struct {
 	// long as a paragraph of theirs is at work: passages [from, to).
 	from, to int
 	kept     []unitScores
+	readings pipeline.Readings // of the document
 
 	// Of a cue and the tokens in its reach.
 	cue    []float32
@@ -115,6 +117,7 @@ func (d *deep) run(s *scratch, st *Stage) {
 	v.cutParas(longestPara)
 	d.ps.load(v)
 	d.from, d.to = 0, 0
+	d.beginReadings(v)
 	paras := v.paras
 	for len(paras) > 0 {
 		// The paragraphs that the next passages decide to their ends.
@@ -131,7 +134,48 @@ func (d *deep) run(s *scratch, st *Stage) {
 			d.forget(paras[0].first)
 		}
 	}
+	v.doc.Readings, d.readings = d.readings, pipeline.Readings{}
 	v.setParas(whole) // a turn of a transcript is a paragraph, however long
+}
+
+// mostRead is the number of tokens beyond which a document gets no readings, lest
+// they take too much memory (2 kB a token): its speakers and stances are then
+// found as the fast engine finds them.
+const mostRead = 1 << 15
+
+// beginReadings makes room for the document's readings.
+func (d *deep) beginReadings(v *view) {
+	d.readings = pipeline.Readings{}
+	n := len(v.word)
+	if n == 0 || n > mostRead {
+		return
+	}
+	width := d.m.Heads.ReadingWidth()
+	d.readings = pipeline.Readings{Width: width, Rows: make([]float32, len(d.ps.units)*width), Row: make([]int32, n)}
+	row := d.readings.Row
+	for i := range row {
+		row[i] = -1
+	}
+	for _, p := range v.paras {
+		copy(row[p.first:p.last], d.ps.unitOf[p.first:p.last])
+	}
+}
+
+// keepReadings copies the readings of the tokens that a passage decides.
+func (d *deep) keepReadings(p *passage, out []float32) {
+	r := &d.readings
+	if r.Width == 0 {
+		return
+	}
+	at := accurate.Labels + 2*d.m.Pair
+	for u := p.unit; u < p.unitEnd; u++ {
+		// A unit that two passages cover is of the one that decides it.
+		if t := d.ps.tokenOf[u]; int(t) < p.first || int(t) >= p.last {
+			continue
+		}
+		row := int(d.ps.units[u]) - p.from + 1
+		copy(r.Rows[u*r.Width:(u+1)*r.Width], out[row*d.outputs+at:])
+	}
 }
 
 // next has the encoder read the next passages.
@@ -176,6 +220,7 @@ func (d *deep) keep(p *passage, out []float32) {
 		t.pair = append(t.pair, o[:pair]...)
 		t.asCue = append(t.asCue, o[pair:2*pair]...)
 	}
+	d.keepReadings(p, out)
 }
 
 // forget drops the passages that decide no token from the given one on.

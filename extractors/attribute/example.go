@@ -12,13 +12,16 @@ import (
 // An Example is one passage with gold labels, as the training of the encoder
 // reads it (models/train). Tokens are counted from the passage's first.
 type Example struct {
-	Document int     `json:"doc"`
-	Copies   int     `json:"copies"` // how often the document is counted; 0: kept apart
-	Pieces   []int32 `json:"pieces"`
-	Features []int   `json:"features"` // one after the other, as many of each piece
-	Rows     []int   `json:"rows"`     // for each token the piece that stands for it
-	Tags     []int   `json:"tags"`     // labels of the first pass, for each token
-	// Decided holds the runs of tokens, each of one paragraph, whose tags count.
+	Document int      `json:"doc"`
+	ID       string   `json:"id"`     // of the document
+	Copies   int      `json:"copies"` // how often the document is counted; 0: kept apart
+	Pieces   []int32  `json:"pieces"`
+	Features []int    `json:"features"` // one after the other, as many of each piece
+	Rows     []int    `json:"rows"`     // for each token the piece that stands for it
+	Spans    [][2]int `json:"spans"`    // for each token its bytes in the document's text
+	Tags     []int    `json:"tags"`     // labels of the first pass, for each token
+	// Decided holds the runs of tokens, each of one paragraph, whose tags count:
+	// none where the document's attributions are not labelled.
 	Decided [][2]int     `json:"decided"`
 	Cues    []CueExample `json:"cues"`
 }
@@ -69,7 +72,7 @@ func Examples(docs, held []*pipeline.Document, o TrainOptions, each func(*Exampl
 		x.load()
 		for pi := range x.ps.list {
 			e := x.example(pi)
-			e.Document, e.Copies = di, td.copies
+			e.Document, e.ID, e.Copies = di, td.doc.ID, td.copies
 			if err := each(e); err != nil {
 				return err
 			}
@@ -100,7 +103,10 @@ type placedCue struct {
 func (x *exampler) load() {
 	v := &x.view
 	x.ps.load(v)
-	x.gold = v.gold()
+	x.gold = nil
+	if v.doc.Has(pipeline.LayerAttributions) {
+		x.gold = v.gold()
+	}
 	x.tags = v.tagLabels(x.gold)
 	x.tokens, x.place = x.tokens[:0], resize(x.place, len(v.word))
 	for _, p := range v.paras {
@@ -145,6 +151,7 @@ func (x *exampler) example(pi int) *Example {
 		Pieces:   slices.Clone(p.ids),
 		Features: ints(p.feats),
 		Rows:     make([]int, 0, hi-lo),
+		Spans:    make([][2]int, 0, hi-lo),
 		Tags:     make([]int, 0, hi-lo),
 		Decided:  [][2]int{},
 		Cues:     []CueExample{},
@@ -154,8 +161,9 @@ func (x *exampler) example(pi int) *Example {
 		i := int(t)
 		row, _ := ps.row(p, i)
 		e.Rows = append(e.Rows, row)
+		e.Spans = append(e.Spans, [2]int{v.doc.Tokens[i].Start, v.doc.Tokens[i].End})
 		e.Tags = append(e.Tags, int(x.tags[i]))
-		if i < p.first || i >= p.last {
+		if i < p.first || i >= p.last || !v.doc.Has(pipeline.LayerAttributions) {
 			continue
 		}
 		if begin < 0 {
@@ -167,6 +175,9 @@ func (x *exampler) example(pi int) *Example {
 		}
 	}
 	seen := make(map[tokenRange]bool)
+	if !v.doc.Has(pipeline.LayerAttributions) {
+		return e
+	}
 	from := sort.Search(len(x.cues), func(k int) bool { return x.cues[k].passage >= pi })
 	for _, c := range x.cues[from:] {
 		if c.passage != pi {

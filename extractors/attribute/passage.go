@@ -30,16 +30,18 @@ var featureValues = [numPieceFeat]int{16, 16, 8, 12}
 type passages struct {
 	vocab *pieces
 
-	pieces []int32           // of all paragraphs, each followed by sep
-	feats  []uint8           // numPieceFeat a piece
-	first  []int32           // for each token of a paragraph the piece that stands for it, -1 for others
-	units  []int32           // the pieces that stand for tokens, in order, each once
-	unitOf []int32           // for each token of a paragraph the place in units of its piece
-	cuts   []cut             // where a core may end
-	list   []passage         // in the order of the text
-	raw    []wordpiece.Piece // of one paragraph
-	ids    []int32           // of all passages, with the special pieces
-	idf    []uint8           // and their features
+	pieces []int32 // of all paragraphs, each followed by sep
+	feats  []uint8 // numPieceFeat a piece
+	first  []int32 // for each token of a paragraph the piece that stands for it, -1 for others
+	units  []int32 // the pieces that stand for tokens, in order, each once
+	unitOf []int32 // for each token of a paragraph the place in units of its piece
+	// For each place in units the first token that it is of.
+	tokenOf []int32
+	cuts    []cut             // where a core may end
+	list    []passage         // in the order of the text
+	raw     []wordpiece.Piece // of one paragraph
+	ids     []int32           // of all passages, with the special pieces
+	idf     []uint8           // and their features
 }
 
 // cut is a place where a core may end: before that piece and that token.
@@ -122,11 +124,12 @@ func (ps *passages) load(v *view) {
 		ps.feats = append(ps.feats, 0, 0, 0, 0)
 		ps.cuts = append(ps.cuts, cut{int32(len(ps.pieces)), int32(p.last), true})
 	}
-	ps.units, ps.unitOf = ps.units[:0], resize(ps.unitOf, n)
+	ps.units, ps.unitOf, ps.tokenOf = ps.units[:0], resize(ps.unitOf, n), ps.tokenOf[:0]
 	for _, p := range v.paras {
 		for i := p.first; i < p.last; i++ {
 			if k := len(ps.units); k == 0 || ps.units[k-1] != ps.first[i] {
 				ps.units = append(ps.units, ps.first[i])
+				ps.tokenOf = append(ps.tokenOf, int32(i))
 			}
 			ps.unitOf[i] = int32(len(ps.units) - 1)
 		}

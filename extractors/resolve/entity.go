@@ -44,6 +44,7 @@ type entity struct {
 // names is the store of entities, and the index of those that have names.
 type names struct {
 	*chunker
+	enc        reading
 	entities   []entity
 	byWord     index // the words of their names
 	byInitials keyMap
@@ -223,6 +224,7 @@ func (n *names) evidence(e *entity, k int32) {
 			e.place++
 		}
 	}
+	n.nameEvidence(e, p)
 	// A name's own sex: weak, and only once an entity.
 	if size >= 2 && given && e.mentions == 0 {
 		n.givenSex(e, first.class)

@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/onrecord-nlp/onrecord/models/accurate"
 	"github.com/onrecord-nlp/onrecord/models/coref"
 	"github.com/onrecord-nlp/onrecord/pipeline"
 )
@@ -25,7 +26,8 @@ import (
 type Stage struct {
 	lex     *lexicon
 	model   *coref.Model
-	scratch sync.Pool // of *resolver
+	heads   *accurate.Heads // or nil
+	scratch sync.Pool       // of *resolver
 }
 
 // New returns the stage with the embedded model.
@@ -44,6 +46,17 @@ func With(m *coref.Model) (*Stage, error) {
 		return nil, fmt.Errorf("resolve: %w", err)
 	}
 	return &Stage{lex: lex, model: m, scratch: sync.Pool{New: func() any { return new(resolver) }}}, nil
+}
+
+// WithReadings returns the stage with a model, which reads what the accurate
+// engine's encoder says of documents with the heads of that engine's model.
+func WithReadings(m *coref.Model, heads *accurate.Heads) (*Stage, error) {
+	s, err := With(m)
+	if err != nil {
+		return nil, err
+	}
+	s.heads = heads
+	return s, nil
 }
 
 // Name implements [pipeline.Stage].
@@ -67,11 +80,11 @@ func (s *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 	r := s.scratch.Get().(*resolver)
 	defer s.scratch.Put(r)
 	r.model = s.model
-	r.load(s.lex, doc)
+	r.load(s.lex, doc, s.heads)
 	r.read()
 	r.speakers()
 	r.write()
-	r.doc = nil
+	r.doc, r.enc.of = nil, nil
 	return nil
 }
 
@@ -83,6 +96,8 @@ type resolver struct {
 	of      []voice // of each attribution
 	ofQuote []voice
 	claimOf []int32 // the attribution of each quote, or -1
+	query   []float32
+	says    []saying
 	number  []int32 // the speaker that each entity became, or -1
 
 	mentionOf []int32 // the mention of each phrase, or -1
@@ -102,7 +117,7 @@ type voice struct {
 }
 
 // load finds the phrases and names of the document.
-func (r *resolver) load(lex *lexicon, doc *pipeline.Document) {
+func (r *resolver) load(lex *lexicon, doc *pipeline.Document, heads *accurate.Heads) {
 	r.view.load(lex, doc)
 	c := &r.chunker
 	c.view = &r.view
@@ -114,8 +129,11 @@ func (r *resolver) load(lex *lexicon, doc *pipeline.Document) {
 		}
 	}
 	r.names.reset(c)
+	r.openReadings(heads)
+	r.trimNames()
 	r.sources()
 	r.cluster()
+	r.listNames()
 	r.findWriter()
 }
 

@@ -45,7 +45,7 @@ func (r *resolver) speakers() {
 	}
 	for q := range doc.Quotes {
 		if doc.Quotes[q].Uttered {
-			r.ofQuote[q] = r.quoteVoice(int32(q))
+			r.ofQuote[q] = r.weigh(int32(q), r.quoteVoice(int32(q)))
 		}
 	}
 	r.repeated()

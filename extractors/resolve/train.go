@@ -38,7 +38,7 @@ func Examples(gold *pipeline.Document, base *coref.Model, all bool) ([]coref.Exa
 		r        resolver
 	)
 	r.model = base
-	r.load(lex, gold)
+	r.load(lex, gold, nil)
 	chain := chains(&r)
 	// The chain of each entity, by most of the names that stand for it.
 	votes := make(map[int32]map[int32]int)

@@ -14,6 +14,7 @@ import (
 	"math"
 	"sync"
 
+	"github.com/onrecord-nlp/onrecord/models/accurate"
 	"github.com/onrecord-nlp/onrecord/models/cues"
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -22,13 +23,15 @@ import (
 // Stage is the stance stage. It is safe for use by many goroutines.
 type Stage struct {
 	model   *model.Model
-	asked   *finder   // of the targets that stances are asked for toward; nil for none
-	scratch sync.Pool // of *scratch
+	heads   *accurate.Heads // or nil
+	asked   *finder         // of the targets that stances are asked for toward; nil for none
+	scratch sync.Pool       // of *scratch
 }
 
 // scratch is what processing one document needs.
 type scratch struct {
 	view   view
+	enc    reading
 	vec    model.Vector
 	words  []string
 	ranges []tokens
@@ -66,6 +69,14 @@ func With(m *model.Model) *Stage {
 	return &Stage{model: m, scratch: sync.Pool{New: func() any { return new(scratch) }}}
 }
 
+// WithReadings returns the stage with a model, which reads what the accurate
+// engine's encoder says of documents with the heads of that engine's model.
+func WithReadings(m *model.Model, heads *accurate.Heads) *Stage {
+	st := With(m)
+	st.heads = heads
+	return st
+}
+
 // Name implements [pipeline.Stage].
 func (*Stage) Name() string { return "stance" }
 
@@ -93,6 +104,7 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		CueClasses:    make([]pipeline.CueClass, len(doc.Attributions)),
 	}
 	s.prepare()
+	s.openReadings(st.heads)
 	s.look(st.model.Statements, st.model.Temperature)
 	s.survey()
 	if st.asked != nil {
@@ -105,7 +117,7 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 		s.vec = s.vec[:0]
 		s.aroundFeatures(&unit)
 		s.claims[i] = st.model.Statements.Logits(s.alone[i], s.vec).Probabilities(st.model.Temperature)
-		unit.scores = s.claims[i]
+		unit.scores = s.positions(&unit, s.claims[i])
 		out.OfAttribution[i] = s.judge(st, &unit)
 	}
 	s.own(doc)
@@ -123,6 +135,7 @@ func (st *Stage) Process(_ context.Context, doc *pipeline.Document) error {
 			s.features(&unit)
 			unit.scores = st.model.Score(s.vec)
 		}
+		unit.scores = s.positions(&unit, unit.scores)
 		out.OfQuote[i] = s.judge(st, &unit)
 	}
 	doc.Stances = out

@@ -166,7 +166,7 @@ func (s *scratch) rank(m *model.Model, u *statement, side int, f func(i int, wor
 		}
 		s.tvec = s.tvec[:0]
 		s.pairFeatures(u, i, at, order, u.given)
-		f(i, *own+statement[at]+s.sum(m.Targets))
+		f(i, s.aimedAt(u, &s.phrases[i], *own+statement[at]+s.sum(m.Targets)))
 	})
 }
 

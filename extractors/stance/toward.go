@@ -31,7 +31,7 @@ func (s *scratch) toward(m *model.Model, u *statement, at tokens) model.Scores {
 		rest -= out[side]
 	}
 	out[model.Neutral] = rest
-	return out
+	return s.positionsToward(u, at, out)
 }
 
 // margin returns how much more a phrase at the tokens is worth as the target of

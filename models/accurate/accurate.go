@@ -46,7 +46,7 @@ const Labels = 8
 //
 // The encoder gives each piece a row: the scores of the first pass's labels,
 // padded to [Labels]; Pair values of the piece as one that may be labelled for a
-// cue; Pair values of it as a cue. The second pass's score of label y for a
+// cue; Pair values of it as a cue; its reading (see [Heads]). The second pass's score of label y for a
 // token i and a cue c is
 //
 //	Bias[y] + Σ_d relu(a_i[d] + b_c[d] + Relation[r][d]) · Weight[d][y]
@@ -59,6 +59,8 @@ type Model struct {
 	Relation  []float32 // rows of Pair values
 	Weight    []float32 // Pair rows of Labels values
 	Bias      [Labels]float32
+	// Heads score the readings that follow in the encoder's rows.
+	Heads Heads
 
 	sum string
 }
@@ -66,7 +68,7 @@ type Model struct {
 // SHA256 returns the hexadecimal sum of the file that the model was read from.
 func (m *Model) SHA256() string { return m.sum }
 
-const magic = "ORACC001"
+const magic = "ORACC002"
 
 // Is reports whether a file says that it is a model of this package.
 func Is(file []byte) bool { return len(file) >= 6 && string(file[:6]) == magic[:6] }
@@ -83,10 +85,10 @@ func (m *Model) With(path string) (*Model, error) {
 	return &other, nil
 }
 
-// Stored form, all numbers little-endian: the magic; four 32-bit numbers (labels
-// of the first pass, of the second, Pair, relations); then 32-bit floats: start
-// scores and transitions of the first pass, of the second, relations, weights,
-// bias; zeros up to a multiple of 64 bytes; the encoder's file; the SHA-256 of
+// Stored form, all numbers little-endian: the magic; five 32-bit numbers (labels
+// of the first pass, of the second, Pair, relations, Heads.Width); then 32-bit
+// floats: start scores and transitions of the first pass, of the second,
+// relations, weights, bias, the heads; zeros up to a multiple of 64 bytes; the encoder's file; the SHA-256 of
 // everything before.
 
 // Decode reads a model from its stored form, which it uses in place: the
@@ -98,7 +100,7 @@ func Decode(file []byte) (*Model, error) {
 		return nil, errors.New("accurate: this is no model of the accurate engine of this version; make one with models/train")
 	}
 	end := len(file) - sha256.Size
-	short, sum := end < len(magic)+16, sha256.New()
+	short, sum := end < len(magic)+20, sha256.New()
 	if !short {
 		sum.Write(file[:end])
 	}
@@ -108,14 +110,14 @@ func Decode(file []byte) (*Model, error) {
 	sum.Write(file[end:])
 	file = file[:end]
 	b := file[len(magic):]
-	var n [4]int
+	var n [5]int
 	for i := range n {
 		n[i] = int(min(binary.LittleEndian.Uint32(b[4*i:]), math.MaxInt32))
 	}
-	b = b[16:]
-	tags, links, pair, relations := n[0], n[1], n[2], n[3]
-	if tags > chain.MaxLabels || links > chain.MaxLabels || tags == 0 || links == 0 || pair == 0 || pair > 1024 || pair%16 != 0 || relations > 256 {
-		return nil, fmt.Errorf("accurate: the model file names sizes that cannot be (%d and %d labels, %d values a pair, %d relations); make it again with models/train", tags, links, pair, relations)
+	b = b[20:]
+	tags, links, pair, relations, width := n[0], n[1], n[2], n[3], n[4]
+	if tags > chain.MaxLabels || links > chain.MaxLabels || tags == 0 || links == 0 || pair == 0 || pair > 1024 || pair%16 != 0 || relations > 256 || width == 0 || width > 1024 {
+		return nil, fmt.Errorf("accurate: the model file names sizes that cannot be (%d and %d labels, %d values a pair, %d relations, %d values a part); make it again with models/train", tags, links, pair, relations, width)
 	}
 	m := &Model{Pair: pair, sum: hex.EncodeToString(sum.Sum(nil))}
 	floats := func(k int) []float32 {
@@ -145,6 +147,7 @@ func Decode(file []byte) (*Model, error) {
 		copy(m.Weight[d*Labels:], floats(links))
 	}
 	copy(m.Bias[:], floats(links))
+	m.Heads.read(width, floats)
 	if b == nil {
 		return nil, errors.New("accurate: the model file is too short for the sizes that it names; make it again with models/train")
 	}
@@ -156,8 +159,8 @@ func Decode(file []byte) (*Model, error) {
 	if m.Encoder, err = encoder.Decode(b); err != nil {
 		return nil, fmt.Errorf("accurate: %w", err)
 	}
-	if o := m.Encoder.Config().Outputs; o < Labels+2*pair {
-		return nil, fmt.Errorf("accurate: the encoder gives %d values a piece and the heads read %d; make the file again with models/train", o, Labels+2*pair)
+	if o := m.Encoder.Config().Outputs; o < Labels+2*pair+m.Heads.ReadingWidth() {
+		return nil, fmt.Errorf("accurate: the encoder gives %d values a piece and the heads read %d; make the file again with models/train", o, Labels+2*pair+m.Heads.ReadingWidth())
 	}
 	return m, nil
 }

@@ -322,7 +322,7 @@ func (r *reader) decide(k int32, class anaphor) {
 	for i := range cs {
 		cs[i].score = r.model.ScoreSet(int(class), cs[i].features.set, cs[i].features.values[:])
 		if r.enc.heads != nil {
-			cs[i].score = featureMix*cs[i].score + readingMix*r.points(k, cs[i].entity)
+			cs[i].score += float32(readingMix * r.points(k, cs[i].entity))
 		}
 		if cs[i].score > cs[best].score {
 			best = i

@@ -2,7 +2,6 @@ package resolve
 
 import (
 	"math"
-	"slices"
 	"sort"
 
 	"github.com/onrecord-nlp/onrecord/models/accurate"
@@ -14,11 +13,9 @@ import (
 // person's; which of the names around a pronoun or a description stands for;
 // and whose words a quotation is, by the words themselves.
 
-// How much the model of features and the encoder count when candidates compete.
-const (
-	featureMix = 1.0
-	readingMix = 0.5
-)
+// readingMix is how much the encoder counts beside the features when candidates
+// compete.
+const readingMix = 0.25
 
 // namesBefore and namesAfter are how many of an entity's names around an
 // anaphor are looked at.
@@ -206,9 +203,9 @@ func (n *names) nameEvidence(e *entity, p *phrase) {
 // nameWeight is how many points of evidence the encoder's word on a name is.
 const nameWeight = 2
 
-// spoken fills r.says with the probabilities of the entities that the words of a
-// quotation are of, and returns the likeliest with its probability; -1 where
-// it is nobody named.
+// spoken returns the likeliest of the entities mentioned around a quotation whose
+// words it may be, by the words, with its probability; -1 where it is none of
+// them.
 func (r *resolver) spoken(q int32) (entity int32, prob float32) {
 	h := r.enc.heads
 	first, last := r.tokens(r.doc.Quotes[q].Span)
@@ -243,75 +240,36 @@ func (r *resolver) spoken(q int32) (entity int32, prob float32) {
 	}
 	best := none
 	entity = -1
-	for i := range r.says {
-		r.says[i].weight /= total
-		if r.says[i].weight*total > best {
-			best, entity = r.says[i].weight*total, r.says[i].entity
+	for _, x := range r.says {
+		if x.weight > best {
+			best, entity = x.weight, x.entity
 		}
 	}
 	return entity, float32(best / total)
 }
 
-// weigh returns the voice of a quotation, given the one that attributions and
-// what stands around it tell: the likeliest where that one's probability and what
-// the encoder makes of the words are two independent pieces of evidence.
-func (r *resolver) weigh(q int32, v voice) voice {
-	if r.enc.heads == nil || r.doc.Quotes[q].Depth > 0 {
-		return v
-	}
-	best, p := r.spoken(q)
-	if best < 0 || best == v.entity {
-		if best >= 0 {
-			v.prob = max(v.prob, v.prob+(1-v.prob)*(2*p-1)*spokenTrust)
-		}
-		return v
-	}
-	if v.entity < 0 {
-		if p < leastSpoken {
-			return v
-		}
-		return voice{best, -1, spokenTrust * p, pipeline.MannerContext}
-	}
-	mine := r.weightOf(v.entity)
-	if mine < 0 {
-		return v
-	}
-	prior := float64(min(v.prob, mostSure))
-	if v.phrase >= 0 && v.manner == pipeline.MannerCue {
-		prior = mostSure
-	}
-	a := math.Log(prior) + spokenPower*math.Log(mine+1e-4)
-	b := math.Log(1-prior) + spokenPower*math.Log(float64(p))
-	if a >= b {
-		return v
-	}
-	return voice{best, -1, float32(1 / (1 + math.Exp(a-b))), pipeline.MannerContext}
-}
-
-// weightOf returns the probability that the words are of an entity, or of one of
-// those that it is made of; -1 where it is mentioned nowhere near.
-func (r *resolver) weightOf(id int32) float64 {
-	w := -1.0
-	for _, s := range r.says {
-		if s.entity == id || slices.Contains(r.entities[id].member, s.entity) {
-			w = max(w, s.weight)
-		}
-	}
-	return w
-}
-
+// leastSpoken is the probability from which the words alone tell whose they are,
+// where nothing else does, and spokenTrust how far it is believed then.
 const (
-	leastSpoken = 0.5  // the probability from which the encoder alone gives a speaker
-	spokenTrust = 0.8  // how far its probability is believed then
-	spokenPower = 0.5  // how much it counts beside other evidence
-	mostSure    = 0.97 // the probability of a source that a cue names beside the quotation, and the greatest of any
+	leastSpoken = 0.5
+	spokenTrust = 0.8
 )
+
+// heard returns the voice of a quotation of which nothing else tells a speaker.
+func (r *resolver) heard(q int32) voice {
+	if r.enc.heads != nil && r.doc.Quotes[q].Depth == 0 {
+		if e, p := r.spoken(q); e >= 0 && p >= leastSpoken {
+			return voice{e, -1, spokenTrust * p, pipeline.MannerContext}
+		}
+	}
+	return voice{entity: -1, phrase: -1}
+}
 
 // speakReach is how many tokens before a quotation its speaker is looked for; half
 // as many behind it.
 const speakReach = 300
 
-// saying is the probability that words are an entity's.
+// saying is how probable it is that words are an entity's, up to a factor.
 type saying struct {
 	entity int32
 	weight float64

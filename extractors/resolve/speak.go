@@ -45,7 +45,10 @@ func (r *resolver) speakers() {
 	}
 	for q := range doc.Quotes {
 		if doc.Quotes[q].Uttered {
-			r.ofQuote[q] = r.weigh(int32(q), r.quoteVoice(int32(q)))
+			r.ofQuote[q] = r.quoteVoice(int32(q))
+			if r.ofQuote[q].entity < 0 {
+				r.ofQuote[q] = r.heard(int32(q))
+			}
 		}
 	}
 	r.repeated()

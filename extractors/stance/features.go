@@ -61,7 +61,6 @@ const (
 	fLeanOppose
 	fLeanBest
 	fWord
-	fPair
 	fSize
 	fEnds
 	fStarts
@@ -246,20 +245,14 @@ func (s *scratch) vocabulary(st *statement, plain, unit uint64) {
 	}
 	each := min(0.5, 2/sqrt(float32(size+1)))
 	for _, r := range st.content {
-		prev := uint64(0)
 		for i := r.first; i < r.last; i++ {
 			if v.kind[i] == mark {
-				prev = 0
 				continue
 			}
 			n++
 			g, neg := v.group[i], v.negated[i]
 			x := b2u(neg)
 			s.add(each, i, fWord, v.word[i], x)
-			if prev != 0 {
-				s.add(each, i, fPair, prev, v.word[i])
-			}
-			prev = v.word[i]
 			l := v.leaning(i)
 			support += l.Support
 			oppose += l.Oppose

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	model "github.com/onrecord-nlp/onrecord/models/stance"
 	"github.com/onrecord-nlp/onrecord/pipeline"
@@ -53,6 +54,9 @@ func Train(sets []Set, words model.Weights, o Options) (*model.Model, error) {
 	}
 	if o.Statements.Decay == 0 {
 		o.Statements.Decay = 0.05
+	}
+	if o.Statements.Passes == 0 {
+		o.Statements.Passes = 12
 	}
 	if o.Folds == 0 {
 		o.Folds = 8
@@ -127,6 +131,7 @@ type labelled struct {
 func (t *trainer) train(sets []Set) *model.Model {
 	var all []labelled
 	var docs []*pipeline.Document
+	var of []*Set
 	s := new(scratch)
 	for k := range sets {
 		for i, d := range sets[k].Docs {
@@ -134,44 +139,27 @@ func (t *trainer) train(sets []Set) *model.Model {
 			l.alone = prepare(t.alone(s, d), &sets[k])
 			all = append(all, l)
 			docs = append(docs, d)
+			of = append(of, &sets[k])
 		}
 	}
 	// Attributions look at their speaker's others, and quotes at their
 	// attribution, as models judge those that have not seen the document.
-	for fold := range t.o.Folds {
-		w := t.fit(all, fold)
-		n := 0
-		for k := range sets {
-			for range sets[k].Docs {
-				if all[n].fold == fold {
-					all[n].claims = prepare(t.claims(s, docs[n], w), &sets[k])
-				}
-				n++
-			}
-		}
+	apart := t.foldsOf(all)
+	for n := range all {
+		all[n].claims = prepare(t.claims(s, docs[n], apart[all[n].fold]), of[n])
 	}
-	for fold := range t.o.Folds {
-		w := t.fit(all, fold)
-		n := 0
-		for k := range sets {
-			for range sets[k].Docs {
-				if all[n].fold == fold {
-					all[n].quotes = prepare(t.quotes(s, docs[n], w), &sets[k])
-				}
-				n++
-			}
-		}
+	apart = t.foldsOf(all)
+	for n := range all {
+		all[n].quotes = prepare(t.quotes(s, docs[n], apart[all[n].fold]), of[n])
 	}
+	apart = t.foldsOf(all)
 	var logits []model.Leaning
 	var classes []int
-	for fold := range t.o.Folds {
-		w := t.fit(all, fold)
-		for _, l := range all {
-			if l.fold == fold && l.first {
-				for _, e := range slices.Concat(l.claims, l.quotes) {
-					logits = append(logits, w.Logits(model.Leaning{}, e.Vector))
-					classes = append(classes, e.Class)
-				}
+	for _, l := range all {
+		if l.first {
+			for _, e := range slices.Concat(l.claims, l.quotes) {
+				logits = append(logits, apart[l.fold].Logits(model.Leaning{}, e.Vector))
+				classes = append(classes, e.Class)
 			}
 		}
 	}
@@ -179,6 +167,17 @@ func (t *trainer) train(sets []Set) *model.Model {
 	m.Temperature = model.Temperature(logits, classes)
 	m.Targets = t.targets(sets)
 	return m
+}
+
+// foldsOf trains a model for each fold without it, all at once.
+func (t *trainer) foldsOf(all []labelled) []model.Weights {
+	out := make([]model.Weights, t.o.Folds)
+	var wg sync.WaitGroup
+	for fold := range out {
+		wg.Go(func() { out[fold] = t.fit(all, fold) })
+	}
+	wg.Wait()
+	return out
 }
 
 // prepare weighs the examples of a set.
@@ -201,16 +200,57 @@ func (t *trainer) fit(all []labelled, without int) model.Weights {
 	return model.Train(model.Slots, picked, t.o.Statements)
 }
 
+// positions returns the label of each attribution of a document, a stance of no
+// confidence where it has none. Where only quotes are labelled, an attribution
+// has the label of those that make it up, if they do not contradict one another.
+func positions(d *pipeline.Document) []pipeline.Stance {
+	if len(d.Stances.OfAttribution) == len(d.Attributions) {
+		return d.Stances.OfAttribution
+	}
+	out := make([]pipeline.Stance, len(d.Attributions))
+	if len(d.Stances.OfQuote) != len(d.Quotes) {
+		return out
+	}
+	for i, a := range d.Attributions {
+		size, quoted := 0, 0
+		for _, c := range a.Content {
+			size += c.Len()
+		}
+		var label pipeline.Stance
+		same := true
+		for _, q := range a.Quotes {
+			quoted += d.Quotes[q].Len()
+			switch st := d.Stances.OfQuote[q]; {
+			case label.Confidence == 0 || label.Position == pipeline.Neutral:
+				label = st
+			case st.Position != pipeline.Neutral && st.Position != label.Position:
+				same = false
+			}
+		}
+		if same && quoted*10 >= size*8 {
+			out[i] = label
+		}
+	}
+	return out
+}
+
 // alone returns the labelled attributions of a document, each by itself.
 func (t *trainer) alone(s *scratch, d *pipeline.Document) []model.Example {
 	s.view.load(d, t.words)
 	var es []model.Example
-	for i, st := range d.Stances.OfAttribution {
-		u := s.attribution(i)
-		s.features(&u)
-		es = append(es, model.Example{Vector: clone(s.vec), Class: int(st.Position), Weight: 1})
+	for i, st := range positions(d) {
+		if st.Confidence > 0 {
+			u := s.attribution(i)
+			s.features(&u)
+			es = append(es, s.example(st))
+		}
 	}
 	return es
+}
+
+// example is the features made last with the label st.
+func (s *scratch) example(st pipeline.Stance) model.Example {
+	return model.Example{Vector: clone(s.vec), Class: int(st.Position), Weight: st.Confidence}
 }
 
 // claims returns the labelled attributions of a document with what their
@@ -220,16 +260,19 @@ func (t *trainer) claims(s *scratch, d *pipeline.Document, w model.Weights) []mo
 	s.look(w, 1)
 	s.survey()
 	var es []model.Example
-	for i, st := range d.Stances.OfAttribution {
-		u := s.attribution(i)
-		u.around = s.around[i]
-		s.features(&u)
-		es = append(es, model.Example{Vector: clone(s.vec), Class: int(st.Position), Weight: 1})
+	for i, st := range positions(d) {
+		if st.Confidence > 0 {
+			u := s.attribution(i)
+			u.around = s.around[i]
+			s.features(&u)
+			es = append(es, s.example(st))
+		}
 	}
 	return es
 }
 
-// quotes returns the labelled quotes of a document; w judges its attributions.
+// quotes returns the labelled quotes of a document that are not attributions by
+// themselves; w judges its attributions.
 func (t *trainer) quotes(s *scratch, d *pipeline.Document, w model.Weights) []model.Example {
 	s.view.load(d, t.words)
 	s.look(w, 1)
@@ -242,13 +285,16 @@ func (t *trainer) quotes(s *scratch, d *pipeline.Document, w model.Weights) []mo
 	}
 	s.own(d)
 	var es []model.Example
-	for i := range d.Stances.OfQuote {
+	for i, st := range d.Stances.OfQuote {
 		if !d.Quotes[i].Uttered {
 			continue
 		}
 		u := s.quotation(i)
+		if u.whole {
+			continue
+		}
 		s.features(&u)
-		es = append(es, model.Example{Vector: clone(s.vec), Class: int(d.Stances.OfQuote[i].Position), Weight: 1})
+		es = append(es, s.example(st))
 	}
 	return es
 }
@@ -300,9 +346,9 @@ func (t *trainer) targets(sets []Set) model.Weights {
 			s.own(d)
 			s.claims = resize(s.claims, len(d.Attributions))
 			places = resize(places, len(d.Attributions))
-			for i, st := range d.Stances.OfAttribution {
+			for i, st := range positions(d) {
 				u := s.attribution(i)
-				places[i] = add(&u, st, sets[k].Weight, pipeline.Span{})
+				places[i] = add(&u, st, sets[k].Weight*st.Confidence, pipeline.Span{})
 			}
 			for i, st := range d.Stances.OfQuote {
 				if !d.Quotes[i].Uttered {
@@ -313,7 +359,7 @@ func (t *trainer) targets(sets []Set) model.Weights {
 					given = places[o]
 				}
 				u := s.quotation(i)
-				add(&u, st, sets[k].Weight, given)
+				add(&u, st, sets[k].Weight*st.Confidence, given)
 			}
 		}
 	}

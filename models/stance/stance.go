@@ -56,7 +56,7 @@ type Scores [numClasses]float32
 // Numbers of weights; features that share one are told apart no more.
 const (
 	WordSlots = 1 << 16
-	Slots     = 1 << 14
+	Slots     = 1 << 16
 	// TargetSlots is that of the features of phrases as targets.
 	TargetSlots = 1 << 12
 )
@@ -124,15 +124,22 @@ type Model struct {
 // Score returns the calibrated probability of each class.
 func (m *Model) Score(v Vector) Scores { return m.Statements.Score(v, m.Temperature) }
 
-// Choose returns the class to report for probabilities: the most probable.
+// sided is how often a side is reported for one time that it is as probable as
+// neutrality: sides are rarer, and this gives the best mean F1 of the classes on
+// documents that the model has not seen.
+const sided = 1.35
+
+// Choose returns the class to report for probabilities: the most probable, where
+// those of the sides count for a little more.
 func (m *Model) Choose(p Scores) int {
-	best, top := Neutral, p[Neutral]
-	for c := Support; c < numClasses; c++ {
-		if p[c] > top {
-			best, top = c, p[c]
-		}
+	side := Support
+	if p[Oppose] > p[Support] {
+		side = Oppose
 	}
-	return best
+	if p[side]*sided > p[Neutral] {
+		return side
+	}
+	return Neutral
 }
 
 const header = "onrecord stance 2\n"

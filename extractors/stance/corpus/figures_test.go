@@ -81,7 +81,8 @@ func count(n *[3]int, want, got pipeline.Stance) {
 	}
 }
 
-// TestFigures prints the figures of the model's card: on gold articles and on
+// TestFigures prints figures of models that learn from gold/dev and the sets of
+// this package, without the labels that the embedded one knows too: on gold articles and on
 // BASIL's quotations, each judged by a model that has not seen its document or
 // event. It takes a minute and needs the data sets, so that it runs only where
 // ONRECORD_FIGURES names the folder that holds them.

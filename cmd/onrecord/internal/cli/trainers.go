@@ -112,6 +112,12 @@ func (t *training) trainResolve() ([]byte, error) {
 // trainStance trains on stances and on the sets of sentiment in the folder
 // that was named.
 func (t *training) trainStance() ([]byte, error) {
+	for _, a := range t.docs {
+		// Labels of speakers are of use where they are of every row.
+		if d := a.Doc; !d.Has(pipeline.LayerQuotes) || !d.Has(pipeline.LayerAttributions) {
+			d.Unmark(pipeline.LayerSpeakers)
+		}
+	}
 	docs, err := t.labelledWith("stances", pipeline.LayerStances)
 	if err != nil {
 		return nil, err

@@ -14,8 +14,8 @@ import (
 
 // How much the features and the encoder count: of positions, and of targets.
 const (
-	featureMix       = 0.3
-	readingMix       = 0.8
+	featureMix       = 0.2
+	readingMix       = 0.53
 	targetFeatureMix = 1.0
 	targetReadingMix = 1.0
 )

@@ -84,7 +84,7 @@ func refused(t *testing.T, what string, file []byte) {
 // A file that is cut short anywhere is refused, and one that goes on.
 func TestTruncated(t *testing.T) {
 	at, n := heads(t), len(embedded)
-	for _, end := range []int{0, 1, len(magic) - 1, len(magic), len(magic) + 15, len(magic) + 16, len(magic) + 16 + sha256.Size, 1000, at - 1, at, at + 8, at + 1000, n / 2, n - sha256.Size - 1, n - sha256.Size, n - 1} {
+	for _, end := range []int{0, 1, len(magic) - 1, len(magic), len(magic) + 19, len(magic) + 20, len(magic) + 20 + sha256.Size, 1000, at - 1, at, at + 8, at + 1000, n / 2, n - sha256.Size - 1, n - sha256.Size, n - 1} {
 		refused(t, "cut short", embedded[:end])
 	}
 	refused(t, "one byte more", append(slices.Clone(embedded), 0))
@@ -96,7 +96,7 @@ func TestTruncated(t *testing.T) {
 func TestTampered(t *testing.T) {
 	at, n := heads(t), len(embedded)
 	file := slices.Clone(embedded)
-	for _, i := range []int{0, len(magic) - 1, len(magic), len(magic) + 8, len(magic) + 16, 1000, at / 2, at - 1, at, at + 9, at + 100_000, n / 2, n - 2*sha256.Size, n - sha256.Size, n - 1} {
+	for _, i := range []int{0, len(magic) - 1, len(magic), len(magic) + 8, len(magic) + 16, len(magic) + 20, 1000, at / 2, at - 1, at, at + 9, at + 100_000, n / 2, n - 2*sha256.Size, n - sha256.Size, n - 1} {
 		for _, bit := range []byte{1, 0x80} {
 			file[i] ^= bit
 			refused(t, "one bit changed", file)
@@ -113,7 +113,7 @@ func TestImpossible(t *testing.T) {
 	at := heads(t)
 	for _, c := range []struct {
 		what string
-		size int // which of the four
+		size int // which of the five
 		to   uint32
 	}{
 		{"no labels", 0, 0},
@@ -128,13 +128,17 @@ func TestImpossible(t *testing.T) {
 		{"many relations", 3, 257},
 		{"more relations than there are", 3, 200},
 		{"fewer relations", 3, 1},
+		{"no values a part", 4, 0},
+		{"many values a part", 4, 1 << 31},
+		{"more values a part than the encoder gives", 4, 1024},
+		{"fewer values a part", 4, 8},
 	} {
 		file := slices.Clone(embedded)
 		binary.LittleEndian.PutUint32(file[len(magic)+4*c.size:], c.to)
 		refused(t, c.what, summed(file))
 	}
 	refused(t, "no encoder", summed(append(slices.Clone(embedded[:at]), make([]byte, sha256.Size)...)))
-	refused(t, "nothing but sizes", summed(append(slices.Clone(embedded[:len(magic)+16]), make([]byte, sha256.Size)...)))
+	refused(t, "nothing but sizes", summed(append(slices.Clone(embedded[:len(magic)+20]), make([]byte, sha256.Size)...)))
 }
 
 // Other files are refused with what to do, and Is tells them apart before.
@@ -143,7 +147,8 @@ func TestForeign(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	other := append([]byte("ORACC002"), embedded[len(magic):]...)
+	older := append([]byte("ORACC001"), embedded[len(magic):]...)
+	newer := append([]byte("ORACC003"), embedded[len(magic):]...)
 	for _, c := range []struct {
 		what string
 		file []byte
@@ -151,7 +156,8 @@ func TestForeign(t *testing.T) {
 	}{
 		{"a model of the fast engine", fast.Encode(), false},
 		{"an encoder without heads", embedded[heads(t):], false},
-		{"a model of another version", other, true},
+		{"a model of the version before", older, true},
+		{"a model of a version to come", newer, true},
 		{"a text", []byte("The mayor said yes.\n"), false},
 		{"nothing", nil, false},
 		{"the first letters", []byte("ORAC"), false},

@@ -408,3 +408,59 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+// Readings pass from stage to stage and go with the last, whichever stages ran.
+func TestReadings(t *testing.T) {
+	var seen []bool
+	look := func(d *pipeline.Document) error {
+		seen = append(seen, d.Readings.Any())
+		return nil
+	}
+	p := compose(t,
+		stage{name: "a", writes: pipeline.LayerBlocks, do: look},
+		stage{name: "b", writes: pipeline.LayerTokens, do: func(d *pipeline.Document) error {
+			d.Readings = pipeline.Readings{Width: 2, Rows: []float32{1, 2, 3, 4}, Row: []int32{1, -1, 0, 1}}
+			return nil
+		}},
+		stage{name: "c", writes: pipeline.LayerQuotes, do: look},
+		stage{name: "d", writes: pipeline.LayerAttributions, do: look},
+	)
+	for _, c := range []struct {
+		name string
+		has  []pipeline.Layer
+		want []bool
+	}{
+		{"all stages", nil, []bool{false, true, true}},
+		{"the last alone", []pipeline.Layer{pipeline.LayerBlocks, pipeline.LayerTokens, pipeline.LayerQuotes}, []bool{false}},
+		{"the last has run before", []pipeline.Layer{pipeline.LayerAttributions}, []bool{false, true}},
+	} {
+		d := new(pipeline.Document)
+		for _, l := range c.has {
+			d.Mark(l)
+		}
+		seen = nil
+		if err := p.Process(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(seen, c.want) {
+			t.Errorf("%s: stages saw readings %v, want %v", c.name, seen, c.want)
+		}
+		if d.Readings.Any() || d.Readings.Row != nil || d.Readings.Width != 0 {
+			t.Errorf("%s: readings stay with the document", c.name)
+		}
+	}
+}
+
+// A token has the row that it names, its own or one that it shares.
+func TestReadingsOf(t *testing.T) {
+	r := pipeline.Readings{Width: 2, Rows: []float32{1, 2, 3, 4}, Row: []int32{1, -1, 0, 1}}
+	for token, want := range [][]float32{{3, 4}, nil, {1, 2}, {3, 4}, nil} { // the last is beyond those read
+		if got := r.Of(token); !slices.Equal(got, want) || (got == nil) != (want == nil) {
+			t.Errorf("token %d: %v, want %v", token, got, want)
+		}
+	}
+	none := pipeline.Readings{}
+	if !r.Any() || none.Any() || none.Of(0) != nil {
+		t.Error("the zero readings hold some, or others none")
+	}
+}

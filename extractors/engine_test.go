@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/onrecord-nlp/onrecord/eval"
 	"github.com/onrecord-nlp/onrecord/extractors"
 	"github.com/onrecord-nlp/onrecord/models/accurate"
 	"github.com/onrecord-nlp/onrecord/models/attribution"
@@ -112,5 +113,45 @@ func TestEngineErrors(t *testing.T) {
 		case c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), `stage "attribute"`)):
 			t.Errorf("%s: error %v, want one of the stage attribute that says %s", c.name, err, c.want)
 		}
+	}
+}
+
+// What the encoder reads goes with the last stage, whichever engine ran. Where the
+// attributions are given, no encoder reads: speakers and stances are then those
+// of the fast engine.
+func TestReadingsGo(t *testing.T) {
+	docs := map[extractors.Engine]*pipeline.Document{}
+	sets := map[extractors.Engine]*pipeline.Pipeline{}
+	for _, e := range extractors.Engines() {
+		p, err := extractors.Standard(extractors.WithEngine(e))
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc := &pipeline.Document{ID: "ferry", Text: article}
+		if err := p.Process(t.Context(), doc); err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(doc.Readings, pipeline.Readings{}) {
+			t.Errorf("engine %s: readings stay with the document", e)
+		}
+		docs[e], sets[e] = doc, p
+	}
+	given := docs[extractors.Accurate]
+	if len(given.Attributions) == 0 {
+		t.Fatal("no attributions")
+	}
+	upto := eval.Upstream(pipeline.LayerSpeakers).With(pipeline.LayerTokens)
+	fast, accurate := eval.Strip(given, upto), eval.Strip(given, upto)
+	if err := sets[extractors.Fast].Process(t.Context(), fast); err != nil {
+		t.Fatal(err)
+	}
+	if err := sets[extractors.Accurate].Process(t.Context(), accurate); err != nil {
+		t.Fatal(err)
+	}
+	if len(fast.Speakers) == 0 || !reflect.DeepEqual(accurate, fast) {
+		t.Error("on given attributions the engines find other speakers or stances")
+	}
+	if reflect.DeepEqual(accurate.Stances, given.Stances) {
+		t.Error("the readings change no stance, not even its confidence")
 	}
 }

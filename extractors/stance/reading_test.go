@@ -3,6 +3,7 @@ package stance_test
 import (
 	"context"
 	"reflect"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -178,6 +179,31 @@ func TestReadingsOfSome(t *testing.T) {
 			if !(s.Confidence > 0 && s.Confidence <= 1) {
 				t.Errorf("%s: attribution %d has the confidence %v", name, i, s.Confidence)
 			}
+		}
+	}
+}
+
+// What the encoder says of a statement is not kept for the next: the order of the
+// statements does not matter.
+func TestReadingsOfStatements(t *testing.T) {
+	st, _ := withReadings(t)
+	doc, err := reader(t).Marked("test", plain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read(t, doc)
+	doc.Quotes = nil
+	for i := range doc.Attributions {
+		doc.Attributions[i].Quotes = nil
+	}
+	back := *doc
+	back.Attributions = slices.Clone(doc.Attributions)
+	slices.Reverse(back.Attributions)
+	want, got := stances(t, st, doc), stances(t, st, &back)
+	slices.Reverse(got.OfAttribution)
+	for i, s := range want.OfAttribution {
+		if !reflect.DeepEqual(got.OfAttribution[i], s) {
+			t.Errorf("statement %d: %+v, in the other order %+v", i, s, got.OfAttribution[i])
 		}
 	}
 }

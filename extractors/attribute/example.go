@@ -36,7 +36,8 @@ type CueExample struct {
 }
 
 // Examples makes the encoder's training examples of documents with blocks,
-// tokens, quotes and gold attributions. Candidate cues that are none are those
+// tokens, quotes and gold attributions. A document without that layer has
+// passages without labels, with which others' are joined. Candidate cues that are none are those
 // which the fast engine's first pass takes for cues in documents that it has
 // not seen. Documents in held are kept apart: the first pass does not learn from
 // them, and their examples come last and bear no copies, for the training to be
@@ -174,10 +175,10 @@ func (x *exampler) example(pi int) *Example {
 			begin = -1
 		}
 	}
-	seen := make(map[tokenRange]bool)
 	if !v.doc.Has(pipeline.LayerAttributions) {
 		return e
 	}
+	seen := make(map[tokenRange]bool)
 	from := sort.Search(len(x.cues), func(k int) bool { return x.cues[k].passage >= pi })
 	for _, c := range x.cues[from:] {
 		if c.passage != pi {

@@ -203,7 +203,8 @@ func TestExamplesFit(t *testing.T) {
 func TestExamplesOfLongParagraph(t *testing.T) {
 	docs, _ := exampleDocs(t)
 	long := lines(t)(strings.Repeat("the ", longestPara+10))
-	long.ID = "long"
+	long.ID, long.Attributions = "long", []pipeline.Attribution{}
+	long.Mark(pipeline.LayerAttributions)
 	decided, ends := 0, []int(nil)
 	for _, e := range examples(t, docs, []*pipeline.Document{long}) {
 		if e.Document != len(docs) {
@@ -218,6 +219,40 @@ func TestExamplesOfLongParagraph(t *testing.T) {
 	}
 	if want := []int{longestPara}; decided != longestPara+10 || !slices.Equal(ends, want) {
 		t.Errorf("of %d tokens runs end with %v, want %v", decided, ends, want)
+	}
+}
+
+// A document whose attributions nobody has labelled, such as one of quotations or
+// a single sentence, has passages for other labels to be joined with: their tokens'
+// bytes are told, and nothing of them is to be learned by the engine.
+func TestExamplesWithoutLabels(t *testing.T) {
+	docs, _ := exampleDocs(t)
+	bare := lines(t)("It rained. “Zoë’s bridge,” Ann Lee said, “is shut.”\nIt is old.\n")
+	bare.ID, bare.Attributions = "bare", nil
+	if bare.Has(pipeline.LayerAttributions) {
+		t.Fatal("the document has attributions")
+	}
+	var words []string
+	for _, e := range examples(t, docs, []*pipeline.Document{bare}) {
+		if e.ID != "bare" {
+			continue
+		}
+		if len(e.Decided) != 0 || len(e.Cues) != 0 || strings.Trim(labelled(e.Tags, "osScCtT"), "o") != "" {
+			t.Errorf("runs %v, cues %v and tags %v without labels", e.Decided, e.Cues, e.Tags)
+		}
+		if e.Copies != 0 || len(e.Pieces) == 0 || len(e.Spans) != len(e.Rows) || len(e.Tags) != len(e.Rows) {
+			t.Errorf("%d copies, %d pieces, %d spans and %d tags for %d rows", e.Copies, len(e.Pieces), len(e.Spans), len(e.Tags), len(e.Rows))
+		}
+		for _, s := range e.Spans {
+			words = append(words, bare.Text[s[0]:s[1]])
+		}
+	}
+	var want []string
+	for _, tok := range bare.Tokens {
+		want = append(want, bare.Text[tok.Start:tok.End])
+	}
+	if !slices.Equal(words, want) || !slices.Contains(words, "Ann") {
+		t.Errorf("the spans hold %q, want the tokens %q", words, want)
 	}
 }
 

@@ -8,11 +8,17 @@ import struct
 import sys
 import tempfile
 
+import torch
+
 from export import array, write_encoder
+from heads import WIDTH
 from mean import mean
 from train import LINKS, NEVER, PAIR, TAGS, Field, LINK_INSIDE, TAG_INSIDE
 
 FORBIDDEN = -1e9  # what the program takes for never
+# The heads' parameters in the file's order (models/accurate/heads.go reads them).
+HEADS = """place refer nobody unseen side.weight side.bias side_kind toward.weight toward.bias toward_kind unnamed aim aim_place
+aim_bias""".split()
 
 
 def transitions(state, name, n, inside):
@@ -31,12 +37,16 @@ def main():
     saved = mean(files)
     state = saved["state"]
     bert = {k[len("bert."):]: v for k, v in state.items() if k.startswith("bert.")}
-    bert |= {k: v for k, v in state.items() if k.startswith(("features.", "out."))}
+    bert |= {k: v for k, v in state.items() if k.startswith("features.")}
+    for k in "weight", "bias":
+        bert["out." + k] = torch.cat([state["out." + k], state["heads.out." + k]])
     config = {"num_hidden_layers": saved["layers"]}
-    b = b"ORACC001" + struct.pack("<4I", TAGS, LINKS, PAIR, saved["relations"])
+    b = b"ORACC002" + struct.pack("<5I", TAGS, LINKS, PAIR, saved["relations"], WIDTH)
     b += transitions(state, "tag_field", TAGS, TAG_INSIDE) + transitions(state, "link_field", LINKS, LINK_INSIDE)
     b += array(state["relation.weight"]).tobytes()
     b += array(state["link.weight"].T.contiguous()).tobytes() + array(state["link.bias"]).tobytes()
+    for k in HEADS:
+        b += array(state["heads." + k].reshape(-1)).tobytes()
     b += bytes(-len(b) % 64)
     with tempfile.TemporaryDirectory() as d:
         path = os.path.join(d, "encoder.bin")

@@ -1,6 +1,6 @@
 """Trains the encoder of the accurate engine and the heads that read it.
 
-Reads labelled passages (`onrecord train attribute --examples FILE`) and a pretrained BERT-like encoder in the layout of
+Reads labelled passages (`onrecord train attribute --examples FILE`, or those with statements.py's labels) and a pretrained BERT-like encoder in the layout of
 Hugging Face's transformers, and writes the weights in floating point (OUT.N.pt), of which pack.py makes the file that the
 program embeds. A passage is a list of word pieces, each with a few features (shape of its token, place
 in quotation marks, place in the text, strength as a cue); what is learned:
@@ -8,12 +8,16 @@ in quotation marks, place in the text, strength as a cue); what is learned:
 - a linear-chain conditional random field over the tokens of each paragraph, labels O and begin/inside of source, cue and
   content;
 - for each candidate cue, another one over the tokens in its reach: which are its source, which its content. Its scores
-  are W·relu(A h_i + B h_c + R[relation of i to c]), h_i being the encoder's state of token i and h_c the mean of the cue's.
+  are W·relu(A h_i + B h_c + R[relation of i to c]), h_i being the encoder's state of token i and h_c the mean of the cue's;
+- names, references, stance and targets, where the passages have labels of them (heads.py).
+
+The loss of a batch is the weighted sum of these, by token.
 
 Two cores are enough; a GPU is used where there is one. The same seed gives the same weights on the same processor; on a
 GPU sums come in no fixed order.
 """
 import argparse
+import collections
 import json
 import math
 import random
@@ -24,12 +28,15 @@ import torch
 from torch import nn
 from transformers import AutoModel
 
+import heads
+
 TAGS, LINKS, PAIR = 7, 6, 128
 CUE = 3  # the label of the cue's own tokens in the second field
 # Labels that cannot stand first, and (from, to) that cannot follow one another: inside without begin.
 TAG_INSIDE = {2: (1, 2), 4: (3, 4), 6: (5, 6)}
 LINK_INSIDE = {2: (1, 2), 5: (4, 5)}
 NEVER = -1e4
+LOSSES = {"tags": 1, "links": 1} | heads.WEIGHTS
 
 
 def forbidden(n, inside):
@@ -87,35 +94,41 @@ class Model(nn.Module):
         nn.init.normal_(self.relation.weight, std=0.05)
         self.link = nn.Linear(PAIR, LINKS)
         self.drop = nn.Dropout(0.1)
+        self.heads = heads.Heads(h)
         self.tag_field, self.link_field = Field(TAGS, TAG_INSIDE), Field(LINKS, LINK_INSIDE)
 
-    def outputs(self, b):
+    def states(self, b):
         x = self.bert.embeddings.word_embeddings(b["pieces"])
         for k, f in enumerate(self.features):
             x = x + f(b["features"][..., k])
-        h = self.bert(inputs_embeds=x, attention_mask=b["mask"]).last_hidden_state
-        return self.out(self.drop(h))
+        return self.bert(inputs_embeds=x, attention_mask=b["mask"]).last_hidden_state
 
     def forward(self, b):
+        """The losses of a batch, by name, each summed over what is labelled."""
         bf16 = b["pieces"].device.type == "cuda" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
         with torch.autocast(b["pieces"].device.type, dtype=torch.bfloat16, enabled=bf16):
-            o = self.outputs(b)
+            h = self.drop(self.states(b))
+            o, readings = self.out(h), self.heads.out(h)
+        losses = self.heads.losses(readings.float().reshape(-1, readings.shape[-1]), b)
+        if not len(b["para_len"]):
+            return losses
         o = o.float()
         # First field: paragraphs' tokens, found by their rows in the flattened batch.
         flat = o.reshape(-1, o.shape[-1])
         tags = flat[b["para_rows"]][..., :TAGS]
-        tag = self.tag_field.loss(tags, b["para_tags"], b["para_len"])
+        losses["tags"] = self.tag_field.loss(tags, b["para_tags"], b["para_len"])
         if b["cue_rows"].shape[0] == 0:
-            return tag, tag * 0
+            return losses
         a = flat[b["cue_rows"]][..., 8:8 + PAIR]
         c = flat[b["cue_at"]][..., 8 + PAIR:]
         c = (c * b["cue_at_mask"][..., None]).sum(1) / b["cue_at_mask"].sum(1, keepdim=True)
         em = self.link(self.drop(torch.relu(a + c[:, None] + self.relation(b["cue_rel"]))))
         em = em + b["cue_fixed"]
-        return tag, self.link_field.loss(em, b["cue_labels"], b["cue_len"])
+        losses["links"] = self.link_field.loss(em, b["cue_labels"], b["cue_len"])
+        return losses
 
 
-def collate(items, device):
+def collate(items, device, rng=None):
     """Makes a batch of passages."""
     n, m = len(items), max(len(e["pieces"]) for e in items)
     k = len(items[0]["features"]) // len(items[0]["pieces"])
@@ -153,6 +166,8 @@ def collate(items, device):
         fixed[i, c[4]:c[5]] = NEVER
         fixed[i, c[4]:c[5], CUE] = 0
     b["cue_fixed"] = fixed
+    b["tokens"] = torch.tensor(float(sum(len(e["rows"]) for e in items)))
+    b |= heads.collate(items, m, rng)
     return {key: v.to(device) for key, v in b.items()}
 
 
@@ -170,7 +185,7 @@ def read(path):
                     e["tags"][lo] -= 1  # the passage before has the beginning
             for c in e["cues"]:
                 c["labels"], c["relation"] = np.array(c["labels"], np.int64), np.array(c["relation"], np.int64)
-            if e["decided"]:
+            if e["decided"] or e.get("statements") or e.get("references"):
                 out += [e] * e["copies"]
                 watched += [e] * (e["copies"] == 0)
     return out, watched
@@ -184,18 +199,34 @@ def batches(items, size, rng):
     return out
 
 
+def labelled(b):
+    """How much is labelled in a batch, for each loss."""
+    return collections.Counter({
+        "tags": int(b["para_len"].sum()), "links": len(b["cue_len"]), "names": len(b["name"]), "references": len(b["by"]),
+        "stance": int((b["stance"] >= 0).sum()), "toward": len(b["pair_of"]), "target": len(b["token"])})
+
+
+def shown(losses, n):
+    return "  ".join(f"{k} {losses[k] / n[k]:.4f}" for k in LOSSES if n[k])
+
+
 def measure(model, items, size, device):
     model.eval()
-    tag = link = tokens = cues = 0
+    total, n = collections.Counter(), collections.Counter()
     with torch.no_grad():
         order = sorted(range(len(items)), key=lambda i: len(items[i]["pieces"]))
         for i in range(0, len(order), size):
             b = collate([items[k] for k in order[i:i + size]], device)
-            t, l = model(b)
-            tag, link = tag + t.item(), link + l.item()
-            tokens, cues = tokens + int(b["para_len"].sum()), cues + len(b["cue_len"])
+            total.update({k: v.item() for k, v in model(b).items()})
+            n += labelled(b)
     model.train()
-    return tag / max(tokens, 1), link / max(cues, 1)
+    return shown(total, n)
+
+
+def stream(items, size, rng):
+    while True:
+        for idx in batches(items, size, rng):
+            yield [items[i] for i in idx]
 
 
 def main():
@@ -207,9 +238,12 @@ def main():
     ap.add_argument("--start", help="weights to go on from, OUT.N.pt of another training")
     ap.add_argument("--share", type=float, default=1, help="of the passages counted once, the share to train on")
     ap.add_argument("--epochs", type=float, default=6)
+    ap.add_argument("--steps", type=int, help="so many steps, and no count of epochs")
+    ap.add_argument("--sentences", type=float, default=0.25, help="share of steps on single sentences at first; it falls to two fifths of that")
     ap.add_argument("--batch", type=int, default=16)
     ap.add_argument("--rate", type=float, default=1.5e-4)
     ap.add_argument("--head-rate", type=float, default=1e-3)
+    ap.add_argument("--statement-rate", type=float, default=1e-3, help="of the heads of heads.py")
     ap.add_argument("--decay", type=float, default=0.01)
     ap.add_argument("--average", type=float, default=0.99, help="of the running mean of the weights, per step")
     ap.add_argument("--seed", type=int, default=1)
@@ -226,45 +260,51 @@ def main():
     features, relations = [16, 16, 8, 12], 128
     model = Model(a.encoder, a.layers, features, relations).to(device)
     if a.start:
-        model.load_state_dict(torch.load(a.start, weights_only=True)["state"])
-    own = [p for n, p in model.named_parameters() if n.startswith("bert.")]
-    new = [p for n, p in model.named_parameters() if not n.startswith("bert.")]
-    opt = torch.optim.AdamW([{"params": own, "lr": a.rate}, {"params": new, "lr": a.head_rate}], weight_decay=a.decay)
-    total = math.ceil(a.epochs * math.ceil(len(train) / a.batch))
+        missing, unknown = model.load_state_dict(torch.load(a.start, map_location=device, weights_only=True)["state"], strict=False)
+        if unknown or any(not k.startswith("heads.") for k in missing):
+            ap.error(f"{a.start} is of another model: it lacks {missing} and has {unknown}")
+    sentences, train = [e for e in train if e.get("sentence")], [e for e in train if not e.get("sentence")]
+    groups = {"bert.": a.rate, "heads.": a.statement_rate, "": a.head_rate}
+    params = {g: [] for g in groups}
+    for name, p in model.named_parameters():
+        params[next(g for g in groups if name.startswith(g))].append(p)
+    opt = torch.optim.AdamW([{"params": params[g], "lr": rate} for g, rate in groups.items()], weight_decay=a.decay)
+    per = math.ceil(len(train) / a.batch)
+    total = a.steps or math.ceil(a.epochs * per)
     warm = max(1, total // 12)
     sched = torch.optim.lr_scheduler.LambdaLR(opt, lambda s: min((s + 1) / warm, max(0.0, (total - s) / max(total - warm, 1))))
     mean = {k: v.detach().clone() for k, v in model.state_dict().items() if v.dtype.is_floating_point}
-    print(f"{len(train)} passages to train on, {len(dev)} to watch, {total} steps, {device}", flush=True)
-    step, passes, begun, shown = 0, 0, time.time(), [0.0, 0.0, 0, 0]
-    while step < total:
-        passes += 1
-        for idx in batches(train, a.batch, rng):
-            if step >= total:
-                break
-            b = collate([train[i] for i in idx], device)
-            tag, link = model(b)
-            tokens = int(b["para_len"].sum())
-            loss = (tag + link) / tokens
+    print(f"{len(train)} passages and {len(sentences)} sentences to train on, {len(dev)} to watch, {total} steps, {device}", flush=True)
+    passages, single = stream(train, a.batch, rng), stream(sentences, 7 * a.batch, rng)
+    begun, sums, n = time.time(), collections.Counter(), collections.Counter()
+    for step in range(1, total + 1):
+        alone = sentences and rng.random() < a.sentences * (1 - 0.6 * step / total)
+        b = collate(next(single if alone else passages), device, rng)
+        losses = model(b)
+        if losses:
+            loss = sum(LOSSES[k] * v for k, v in losses.items()) / b["tokens"]
             opt.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(model.parameters(), 1.0)
             opt.step()
-            sched.step()
-            step += 1
-            keep = min(a.average, (step + 1) / (step + 10))
-            with torch.no_grad():
-                for k, v in model.state_dict().items():
-                    if k in mean:
-                        mean[k].mul_(keep).add_(v, alpha=1 - keep)
-            shown = [shown[0] + tag.item(), shown[1] + link.item(), shown[2] + tokens, shown[3] + len(b["cue_len"])]
-            if step % 20 == 0:
-                print(f"step {step}/{total} {time.time() - begun:.0f} s  tags {shown[0] / shown[2]:.4f} a token  links {shown[1] / max(1, shown[3]):.3f} a cue", flush=True)
-                shown = [0.0, 0.0, 0, 0]
+        sched.step()
+        keep = min(a.average, (step + 1) / (step + 10))
+        with torch.no_grad():
+            for k, v in model.state_dict().items():
+                if k in mean:
+                    mean[k].mul_(keep).add_(v, alpha=1 - keep)
+        sums.update({k: v.item() for k, v in losses.items()})
+        n += labelled(b)
+        if step % 20 == 0:
+            print(f"step {step}/{total} {time.time() - begun:.0f} s  {shown(sums, n)}", flush=True)
+            sums.clear()
+            n.clear()
+        if step % per and step < total:
+            continue
         last = {k: v.clone() for k, v in model.state_dict().items()}
         model.load_state_dict(mean, strict=False)
-        t, l = measure(model, dev, a.batch, device)
-        print(f"watched: tags {t:.4f} a token, links {l:.3f} a cue, after {step} steps", flush=True)
-        torch.save({"state": model.state_dict(), "features": features, "relations": relations, "layers": model.bert.config.num_hidden_layers}, f"{a.out}.{passes}.pt")
+        print(f"watched: {measure(model, dev, a.batch, device)}, after {step} steps", flush=True)
+        torch.save({"state": model.state_dict(), "features": features, "relations": relations, "layers": model.bert.config.num_hidden_layers}, f"{a.out}.{math.ceil(step / per)}.pt")
         model.load_state_dict(last)
 
 

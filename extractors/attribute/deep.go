@@ -23,7 +23,7 @@ const (
 	linkMix = 0.3
 )
 
-var accurateSettings = settings{minCue: 0.2, minLink: 0.3, minSource: 0.1, slope: 0.375, offset: 0.194}
+var accurateSettings = settings{minCue: 0.2, minLink: 0.05, minSource: 0.1, slope: 0.375, offset: 0.194}
 
 const (
 	// batch is how many passages the encoder reads at once.

@@ -480,9 +480,9 @@ func TestTwoWindows(t *testing.T) {
 	press(one, "1", 0)
 	saved(one)
 	press(two, "kkkkkk", 0)
-	press(two, "2", 0)
+	press(two, "3", 0)
 	saved(two)
-	if got := get(t, p, "moorings").Labels.Claims[0].Stance; got != "oppose" {
+	if got := get(t, p, "moorings").Labels.Claims[0].Stance; got != "neutral" {
 		t.Errorf("stance %q", got)
 	}
 }

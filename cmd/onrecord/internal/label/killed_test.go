@@ -73,6 +73,7 @@ func TestBrowserKilled(t *testing.T) {
 		found := false
 		for _, f := range files {
 			b, _ := os.ReadFile(f)
+			b = bytes.ReplaceAll(b, []byte{0}, nil) // two bytes a letter, where one of the entry needs them
 			found = found || bytes.Contains(b, []byte(`"rejected"`))
 		}
 		if found {

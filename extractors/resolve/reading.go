@@ -148,7 +148,7 @@ func (r *reader) points(k, id int32) float32 {
 }
 
 // trimNames drops words before a person's name that the encoder takes for none
-// of it: "Housecleaner Sharel Moore".
+// of it: "Locksmith Petra Olund".
 func (r *reader) trimNames() {
 	h := r.enc.heads
 	if h == nil {
@@ -209,7 +209,7 @@ const nameWeight = 2
 func (r *resolver) spoken(q int32) (entity int32, prob float32) {
 	h := r.enc.heads
 	first, last := r.tokens(r.doc.Quotes[q].Span)
-	if h == nil || first == last {
+	if first == last {
 		return -1, 0
 	}
 	r.query = resize(r.query, h.Width)

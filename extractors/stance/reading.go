@@ -98,12 +98,12 @@ func (s *scratch) positions(u *statement, p model.Scores) model.Scores {
 	return blend(p, e.heads.Position(u.quote, e.content, e.cue, e.sourcePart()))
 }
 
-// positionsToward does the same for its position toward what stands at the tokens.
+// positionsToward does the same, for the statement that was read last, with its
+// position toward what stands at the tokens.
 func (s *scratch) positionsToward(u *statement, at tokens, p model.Scores) model.Scores {
 	if s.enc.heads == nil || len(u.content) == 0 {
 		return p
 	}
-	s.read(u)
 	e := &s.enc
 	if !e.mean(e.target, accurate.Target, longestRead, at) {
 		return p
